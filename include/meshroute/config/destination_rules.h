@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef MESHROUTE_CONFIG_DESTINATION_RULES_H_
+#define MESHROUTE_CONFIG_DESTINATION_RULES_H_
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "meshroute/config/destination_rule.h"
+#include "meshroute/config/mesh_options.h"
+#include "meshroute/config/services.h"
+#include "meshroute/config/validated_config.h"
+
+namespace meshroute {
+
+// What applies to one destination after inheritance: each block is taken from
+// one level whole (port of the subset, subset, port, top), never merged.
+struct EffectivePolicy {
+  std::optional<LoadBalancerSettings> load_balancer;
+  std::optional<ConnectionPoolSettings> connection_pool;
+  std::optional<OutlierDetection> outlier_detection;
+  std::optional<ClientTlsSettings> tls;
+  std::optional<TunnelSettings> tunnel;
+  std::optional<ProxyProtocol> proxy_protocol;
+  std::optional<RetryBudget> retry_budget;
+
+  bool operator==(const EffectivePolicy&) const = default;
+};
+
+// The policy of (rule, service port, subset). `rule` may be null: mesh defaults.
+// `subset` may be null: the host without a subset.
+//
+// A portLevelSettings entry for the port hides its whole level: a block that it
+// lacks is not looked up further, and at the top level the tunnel, the PROXY
+// protocol and the retry budget go with it.
+EffectivePolicy ResolvePolicy(const DestinationRule* rule, uint32_t port, const Subset* subset,
+                              const MeshOptions& mesh);
+
+// The consistentHash that gives a route's hash key (which follows another order
+// than the balancer): subset port level, subset, port level, top. Port levels
+// count only where `explicit_port` is set, the destination's own port.
+const ConsistentHash* ResolveHashKey(const DestinationRule* rule, const Subset* subset,
+                                     std::optional<uint32_t> explicit_port);
+
+// Finds the DestinationRule of a service for one client. Three steps, the first
+// that has a rule for the host decides, and nothing is merged across steps:
+//
+//  1. the client's namespace, private rules included (a client in the root
+//     namespace sees only that namespace's private rules here);
+//  2. the service's namespace, exported rules;
+//  3. the root namespace, exported rules.
+//
+// Inside a step the most specific host wins, whoever may see it; rules of one
+// host in one namespace are merged as Istio merges them: subsets add up, the
+// first traffic policy stands, rules that differ in exportTo or in their
+// workloadSelector stay apart. Immutable.
+class DestinationRules {
+ public:
+  DestinationRules(const ValidatedConfig& config, const ClientIdentity& client,
+                   const MeshOptions& mesh);
+
+  // The rule for `service_host` (complete, lower-case), or nullptr. Its `host`
+  // is completed and lower-case too. An empty `service_namespace` (a host that
+  // nothing declares) skips the service's step. Lives as long as this object.
+  const DestinationRule* Find(std::string_view service_host,
+                              std::string_view service_namespace) const;
+
+  // The subset of `rule` with this name, or nullptr.
+  static const Subset* FindSubset(const DestinationRule* rule, std::string_view name);
+
+ private:
+  struct Entry {
+    DestinationRule rule;
+    std::set<std::string, std::less<>> export_to;  // As written; {"."} with a selector.
+  };
+  using RulesByHost = std::map<std::string, std::vector<Entry>, std::less<>>;
+  using RulesByNamespace = std::map<std::string, RulesByHost, std::less<>>;
+
+  void Add(DestinationRule rule, const MeshOptions& mesh);
+  static void Merge(const DestinationRule& rule,
+                    const std::set<std::string, std::less<>>& export_to, RulesByHost& rules);
+  const DestinationRule* FindExported(std::string_view namespace_name, std::string_view host) const;
+  const DestinationRule* Choose(const std::vector<const Entry*>& entries) const;
+
+  std::string client_namespace_;
+  Labels client_labels_;
+  std::string root_namespace_;
+  RulesByNamespace local_;     // What a namespace's own clients see.
+  RulesByNamespace exported_;  // What clients elsewhere may see.
+  RulesByHost root_private_;   // Rules of the root namespace for itself alone.
+};
+
+}  // namespace meshroute
+
+#endif  // MESHROUTE_CONFIG_DESTINATION_RULES_H_

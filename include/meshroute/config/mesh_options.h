@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef MESHROUTE_CONFIG_MESH_OPTIONS_H_
+#define MESHROUTE_CONFIG_MESH_OPTIONS_H_
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "meshroute/base/clock.h"
+#include "meshroute/config/http_actions.h"
+#include "meshroute/config/metadata.h"
+#include "meshroute/config/traffic_policy.h"
+
+namespace meshroute {
+
+// Who is calling: what a sidecar knows of its own pod. Decides which resources
+// are visible, which match blocks can hold and how near an endpoint is.
+struct ClientIdentity {
+  std::string namespace_name = "default";
+  Labels labels{};
+  std::string locality{};  // "region/zone/subzone"; empty: not known.
+  std::string network{};
+  std::string cluster{};
+
+  bool operator==(const ClientIdentity&) const = default;
+};
+
+// The client's own labels and those that follow from its locality, network and
+// cluster: what sourceLabels, workloadSelectors and failoverPriority look at.
+Labels ClientLabels(const ClientIdentity& client);
+
+// The mesh-wide settings (Istio's MeshConfig) that the rules refer to.
+struct MeshOptions {
+  enum class OutboundTrafficPolicy : uint8_t {
+    kAllowAny,      // An unknown host is called as it is dialled, with no policy.
+    kRegistryOnly,  // An unknown host is answered 502.
+  };
+  enum class PathNormalization : uint8_t {
+    kNone,
+    kBase,  // Resolves dot segments, turns '\' into '/'. The default.
+  };
+
+  std::string cluster_domain = "cluster.local";
+  std::string root_namespace = "istio-system";
+  std::vector<std::string> default_virtual_service_export_to{"*"};
+  std::vector<std::string> default_destination_rule_export_to{"*"};
+  std::vector<std::string> default_service_export_to{"*"};
+  OutboundTrafficPolicy outbound_traffic_policy = OutboundTrafficPolicy::kAllowAny;
+  std::optional<HttpRetry> default_http_retry_policy{};  // Unset: HttpRetry::BuiltIn().
+  std::optional<ConnectionPoolSettings> default_connection_pool{};
+  std::optional<OutlierDetection> default_outlier_detection{};
+  PathNormalization path_normalization = PathNormalization::kBase;
+
+  bool operator==(const MeshOptions&) const = default;
+};
+
+}  // namespace meshroute
+
+#endif  // MESHROUTE_CONFIG_MESH_OPTIONS_H_

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "meshroute/config/destination_rules.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "meshroute/config/host_name.h"
+
+namespace meshroute {
+namespace {
+
+using ExportSet = std::set<std::string, std::less<>>;
+
+ExportSet ExportSetOf(const DestinationRule& rule) {
+  if (rule.workload_selector) return {"."};
+  return {rule.export_to.begin(), rule.export_to.end()};
+}
+
+// Whether only clients in the rule's own namespace may use it. Of the mesh's
+// default Istio looks at "." alone.
+bool IsPrivate(const ExportSet& export_to, const std::string& own, const MeshOptions& mesh) {
+  if (export_to.empty()) {
+    const std::vector<std::string>& defaults = mesh.default_destination_rule_export_to;
+    return std::find(defaults.begin(), defaults.end(), ".") != defaults.end();
+  }
+  return export_to.size() == 1 && (export_to.contains(".") || export_to.contains(own));
+}
+
+// Whether clients in the rule's own namespace may use it.
+bool IsSeenAtHome(const ExportSet& export_to, const std::string& own) {
+  return export_to.empty() || export_to.contains("*") || export_to.contains(".") ||
+         export_to.contains(own);
+}
+
+bool SameSelector(const DestinationRule& a, const DestinationRule& b) {
+  return a.workload_selector == b.workload_selector;
+}
+
+// Adds what `target` lacks: subsets by name, and the traffic policy as a whole.
+void Absorb(const DestinationRule& source, DestinationRule& target) {
+  std::set<std::string> names;
+  for (const Subset& subset : target.subsets) names.insert(subset.name);
+  for (const Subset& subset : source.subsets) {
+    if (names.insert(subset.name).second) target.subsets.push_back(subset);
+  }
+  if (!target.traffic_policy) target.traffic_policy = source.traffic_policy;
+}
+
+}  // namespace
+
+DestinationRules::DestinationRules(const ValidatedConfig& config, const ClientIdentity& client,
+                                   const MeshOptions& mesh)
+    : client_namespace_(client.namespace_name),
+      client_labels_(ClientLabels(client)),
+      root_namespace_(mesh.root_namespace) {
+  std::vector<DestinationRule> rules = config.resources().destination_rules;
+  std::stable_sort(rules.begin(), rules.end(),
+                   [](const DestinationRule& a, const DestinationRule& b) {
+                     const bool a_selects = a.workload_selector.has_value();
+                     if (a_selects != b.workload_selector.has_value()) return a_selects;
+                     return CreatedBefore(a.metadata, b.metadata);
+                   });
+  for (DestinationRule& rule : rules) Add(std::move(rule), mesh);
+}
+
+void DestinationRules::Add(DestinationRule rule, const MeshOptions& mesh) {
+  const std::string& own = rule.metadata.namespace_name;
+  rule.host = CompleteHost(rule.host, own, mesh.cluster_domain);
+  const ExportSet export_to = ExportSetOf(rule);
+  if (IsSeenAtHome(export_to, own)) Merge(rule, export_to, local_[own]);
+  if (!IsPrivate(export_to, own, mesh)) {
+    Merge(rule, export_to, exported_[own]);
+  } else if (own == root_namespace_) {
+    Merge(rule, export_to, root_private_);
+  }
+}
+
+void DestinationRules::Merge(const DestinationRule& rule, const ExportSet& export_to,
+                             RulesByHost& rules) {
+  std::vector<Entry>& entries = rules[rule.host];
+  // Whether the rule also stands for itself is what the last comparison says: a
+  // rule can be merged into several and lose its own place, as in Istio.
+  bool stands_alone = true;
+  for (Entry& entry : entries) {
+    stands_alone = true;
+    const bool both_select =
+        rule.workload_selector.has_value() && entry.rule.workload_selector.has_value();
+    if (both_select && !SameSelector(rule, entry.rule)) continue;
+    const bool same_export = export_to == entry.export_to;
+    const bool wider_export =
+        !entry.export_to.empty() && std::includes(export_to.begin(), export_to.end(),
+                                                  entry.export_to.begin(), entry.export_to.end());
+    if (!same_export && !wider_export) continue;
+    stands_alone = !same_export && !SameSelector(rule, entry.rule);
+    Absorb(rule, entry.rule);
+  }
+  if (stands_alone) entries.push_back(Entry{rule, export_to});
+}
+
+const DestinationRule* DestinationRules::Find(std::string_view service_host,
+                                              std::string_view service_namespace) const {
+  const std::vector<Entry>* at_home = nullptr;
+  if (client_namespace_ == root_namespace_) {
+    at_home = FindHost(root_private_, service_host);
+  } else if (const auto own = local_.find(client_namespace_); own != local_.end()) {
+    at_home = FindHost(own->second, service_host);
+  }
+  if (at_home != nullptr) {
+    std::vector<const Entry*> candidates;
+    for (const Entry& entry : *at_home) candidates.push_back(&entry);
+    return Choose(candidates);
+  }
+  if (!service_namespace.empty()) {
+    const DestinationRule* rule = FindExported(service_namespace, service_host);
+    if (rule != nullptr) return rule;
+  }
+  return FindExported(root_namespace_, service_host);
+}
+
+const DestinationRule* DestinationRules::FindExported(std::string_view namespace_name,
+                                                      std::string_view host) const {
+  const auto rules = exported_.find(namespace_name);
+  if (rules == exported_.end()) return nullptr;
+  const std::vector<Entry>* entries = FindHost(rules->second, host);
+  if (entries == nullptr) return nullptr;
+  std::vector<const Entry*> visible;
+  for (const Entry& entry : *entries) {
+    const ExportSet& seen_by = entry.export_to;
+    if (seen_by.empty() || seen_by.contains("*") || seen_by.contains(client_namespace_)) {
+      visible.push_back(&entry);
+    }
+  }
+  return Choose(visible);
+}
+
+const DestinationRule* DestinationRules::Choose(const std::vector<const Entry*>& entries) const {
+  const DestinationRule* for_everyone = nullptr;
+  for (const Entry* entry : entries) {
+    const std::optional<WorkloadSelector>& selector = entry->rule.workload_selector;
+    if (!selector) {
+      for_everyone = &entry->rule;
+    } else if (entry->rule.metadata.namespace_name == client_namespace_ &&
+               LabelsCover(client_labels_, selector->labels)) {
+      return &entry->rule;
+    }
+  }
+  return for_everyone;
+}
+
+const Subset* DestinationRules::FindSubset(const DestinationRule* rule, std::string_view name) {
+  if (rule == nullptr) return nullptr;
+  const auto found = std::find_if(rule->subsets.begin(), rule->subsets.end(),
+                                  [name](const Subset& subset) { return subset.name == name; });
+  return found == rule->subsets.end() ? nullptr : &*found;
+}
+
+}  // namespace meshroute

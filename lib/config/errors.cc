@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "meshroute/config/errors.h"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "lib/config/visible_text.h"
+#include "meshroute/config/document.h"
+
+namespace meshroute {
+namespace {
+
+// Longest part of a path that one name may take.
+constexpr size_t kMaximumNameLength = 128;
+
+std::string PositionText(const SourcePosition& position) {
+  std::string text = position.file;
+  if (position.line == 0) return text;
+  if (!text.empty()) text += ':';
+  absl::StrAppend(&text, position.line);
+  if (position.column != 0) absl::StrAppend(&text, ":", position.column);
+  return text;
+}
+
+}  // namespace
+
+std::string ConfigProblem::ToString() const {
+  std::string text;
+  for (const std::string& part : {PositionText(position), resource, path}) {
+    if (!part.empty()) absl::StrAppend(&text, part, ": ");
+  }
+  text += message;
+  if (!code.empty()) absl::StrAppend(&text, " [", code, "]");
+  return text;
+}
+
+ConfigErrors::Scope::Scope(ConfigErrors& errors, std::string_view field)
+    : errors_(errors), length_before_(errors.path_.size()) {
+  if (length_before_ > 0) errors_.path_ += '.';
+  errors_.path_ += VisibleText(field, kMaximumNameLength);
+}
+
+ConfigErrors::Scope::Scope(ConfigErrors& errors, std::string_view field, size_t index)
+    : Scope(errors, field) {
+  absl::StrAppend(&errors_.path_, "[", index, "]");
+}
+
+ConfigErrors::Scope::Scope(ConfigErrors& errors, size_t index)
+    : errors_(errors), length_before_(errors.path_.size()) {
+  absl::StrAppend(&errors_.path_, "[", index, "]");
+}
+
+ConfigErrors::Scope::~Scope() { errors_.path_.resize(length_before_); }
+
+ConfigErrors::ResourceScope::ResourceScope(ConfigErrors& errors, std::string resource,
+                                           const DocumentNode* root, std::string_view file)
+    : errors_(errors) {
+  assert(errors_.path_.empty());
+  errors_.resource_ = std::move(resource);
+  errors_.root_ = root;
+  errors_.file_ = std::string(file);
+}
+
+ConfigErrors::ResourceScope::~ResourceScope() {
+  errors_.resource_.clear();
+  errors_.root_ = nullptr;
+  errors_.file_.clear();
+}
+
+void ConfigErrors::Add(std::string_view message) {
+  AddHere(ConfigProblem::Severity::kError, message, {});
+}
+
+void ConfigErrors::Warn(std::string_view message, std::string_view code) {
+  AddHere(ConfigProblem::Severity::kWarning, message, code);
+}
+
+void ConfigErrors::AddHere(ConfigProblem::Severity severity, std::string_view message,
+                           std::string_view code) {
+  ConfigProblem problem;
+  problem.severity = severity;
+  problem.position.file = file_;
+  if (root_ != nullptr) {
+    const TextPosition position = root_->PositionOf(path_);
+    problem.position.line = position.line;
+    problem.position.column = position.column;
+  }
+  problem.resource = resource_;
+  problem.path = path_;
+  problem.message = std::string(message);
+  problem.code = std::string(code);
+  AddProblem(std::move(problem));
+}
+
+void ConfigErrors::AddProblem(ConfigProblem problem) {
+  const bool is_error = problem.severity == ConfigProblem::Severity::kError;
+  if (is_error) ++error_count_;
+  if (problems_.size() >= kMaximumProblems) {
+    ++dropped_;
+    if (!is_error) return;
+    const auto warning = std::find_if(
+        problems_.rbegin(), problems_.rend(),
+        [](const ConfigProblem& p) { return p.severity == ConfigProblem::Severity::kWarning; });
+    if (warning == problems_.rend()) return;
+    problems_.erase(std::prev(warning.base()));
+  }
+  problems_.push_back(std::move(problem));
+}
+
+absl::Status ConfigErrors::ToStatus() const {
+  if (ok()) return absl::OkStatus();
+  std::string text;
+  for (const ConfigProblem& problem : problems_) {
+    if (problem.severity != ConfigProblem::Severity::kError) continue;
+    absl::StrAppend(&text, text.empty() ? "" : "\n", problem.ToString());
+  }
+  if (dropped_ > 0) absl::StrAppend(&text, "\n", dropped_, " more problems are not listed");
+  return absl::InvalidArgumentError(text);
+}
+
+}  // namespace meshroute

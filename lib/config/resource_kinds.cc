@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/config/resource_kinds.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "lib/config/codec.h"
+#include "lib/config/resource_fields.h"
+
+namespace meshroute {
+
+template <typename Resource>
+void ReadResource(const DocumentNode* metadata, const DocumentNode* spec, Resource& resource,
+                  ReadContext& context) {
+  if (metadata != nullptr) {
+    const ConfigErrors::Scope field(context.errors(), "metadata");
+    Codec<Metadata>::Read(*metadata, resource.metadata, context);
+  }
+  if (spec != nullptr) {
+    const ConfigErrors::Scope field(context.errors(), "spec");
+    Codec<Resource>::Read(*spec, resource, context);
+  }
+}
+
+template <typename Resource>
+DocumentNode WriteResource(const ResourceKind<Resource>& kind, const Resource& resource) {
+  const std::string version =
+      absl::StrCat(std::string(kApiGroup), "/", std::string(kApiVersions[0]));
+  std::vector<DocumentNode::Member> members;
+  members.push_back({"apiVersion", {}, DocumentNode::String(version)});
+  members.push_back({"kind", {}, DocumentNode::String(std::string(kind.name))});
+  members.push_back({"metadata", {}, Codec<Metadata>::Write(resource.metadata)});
+  members.push_back({"spec", {}, Codec<Resource>::Write(resource)});
+  return DocumentNode::Map(std::move(members));
+}
+
+#define MESHROUTE_INSTANTIATE(Resource)                                                          \
+  template void ReadResource(const DocumentNode*, const DocumentNode*, Resource&, ReadContext&); \
+  template DocumentNode WriteResource(const ResourceKind<Resource>&, const Resource&)
+
+MESHROUTE_INSTANTIATE(VirtualService);
+MESHROUTE_INSTANTIATE(DestinationRule);
+MESHROUTE_INSTANTIATE(ServiceEntry);
+MESHROUTE_INSTANTIATE(WorkloadEntry);
+
+#undef MESHROUTE_INSTANTIATE
+
+}  // namespace meshroute

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef MESHROUTE_LIB_CONFIG_RESOURCE_KINDS_H_
+#define MESHROUTE_LIB_CONFIG_RESOURCE_KINDS_H_
+
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include "lib/config/read_context.h"
+#include "meshroute/config/document.h"
+#include "meshroute/config/resources.h"
+
+namespace meshroute {
+
+// A kind of object that is read: its name, and where its objects are kept.
+template <typename Resource>
+struct ResourceKind {
+  std::string_view name;
+  std::vector<Resource> Resources::*list;
+};
+
+inline constexpr std::tuple kResourceKinds{
+    ResourceKind<VirtualService>{"VirtualService", &Resources::virtual_services},
+    ResourceKind<DestinationRule>{"DestinationRule", &Resources::destination_rules},
+    ResourceKind<ServiceEntry>{"ServiceEntry", &Resources::service_entries},
+    ResourceKind<WorkloadEntry>{"WorkloadEntry", &Resources::workload_entries},
+};
+
+// The group that the kinds belong to, and its versions, which are all alike; the
+// first is the one that is written.
+inline constexpr std::string_view kApiGroup = "networking.istio.io";
+inline constexpr std::string_view kApiVersions[] = {"v1", "v1beta1", "v1alpha3"};
+
+// Reads `metadata` and `spec` (may be null: left as they are) of one object.
+template <typename Resource>
+void ReadResource(const DocumentNode* metadata, const DocumentNode* spec, Resource& resource,
+                  ReadContext& context);
+
+// The whole object: apiVersion, kind, metadata, spec.
+template <typename Resource>
+DocumentNode WriteResource(const ResourceKind<Resource>& kind, const Resource& resource);
+
+}  // namespace meshroute
+
+#endif  // MESHROUTE_LIB_CONFIG_RESOURCE_KINDS_H_

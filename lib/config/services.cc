@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "meshroute/config/services.h"
+
+#include <algorithm>
+#include <array>
+#include <tuple>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "meshroute/config/host_name.h"
+#include "meshroute/config/visibility.h"
+
+namespace meshroute {
+namespace {
+
+// The locality that labels give: Kubernetes forbids '/' in them, so '.' stands for it.
+std::string LocalityOfLabels(const Labels& labels) {
+  for (const char* const label : {"topology.istio.io/locality", "istio-locality"}) {
+    const auto found = labels.find(label);
+    if (found == labels.end()) continue;
+    std::string locality = found->second;
+    if (locality.find('/') == std::string::npos) {
+      std::replace(locality.begin(), locality.end(), '.', '/');
+    }
+    return locality;
+  }
+  return "";
+}
+
+WorkloadEntry WithItsPlace(WorkloadEntry endpoint, const std::string& cluster) {
+  if (endpoint.locality.empty()) endpoint.locality = LocalityOfLabels(endpoint.labels);
+  if (endpoint.network.empty()) {
+    const auto label = endpoint.labels.find(kNetworkLabel);
+    if (label != endpoint.labels.end()) endpoint.network = label->second;
+  }
+  endpoint.labels =
+      WithTopologyLabels(std::move(endpoint.labels), endpoint.locality, endpoint.network, cluster);
+  return endpoint;
+}
+
+// WorkloadEntry objects with the labels of their metadata added, by namespace,
+// each namespace in order of names.
+class Workloads {
+ public:
+  Workloads(const std::vector<WorkloadEntry>& objects, const std::string& cluster) {
+    for (const WorkloadEntry& object : objects) {
+      WorkloadEntry entry = object;
+      entry.labels = object.metadata.labels;
+      entry.labels.insert(object.labels.begin(), object.labels.end());
+      by_namespace_[object.metadata.namespace_name].push_back(
+          WithItsPlace(std::move(entry), cluster));
+    }
+    for (auto& [namespace_name, entries] : by_namespace_) {
+      std::stable_sort(entries.begin(), entries.end(),
+                       [](const WorkloadEntry& a, const WorkloadEntry& b) {
+                         return a.metadata.name < b.metadata.name;
+                       });
+    }
+  }
+
+  std::vector<WorkloadEntry> Select(const std::string& namespace_name,
+                                    const Labels& selector) const {
+    std::vector<WorkloadEntry> selected;
+    const auto found = by_namespace_.find(namespace_name);
+    if (found == by_namespace_.end()) return selected;
+    for (const WorkloadEntry& entry : found->second) {
+      if (LabelsCover(entry.labels, selector)) selected.push_back(entry);
+    }
+    return selected;
+  }
+
+ private:
+  std::map<std::string, std::vector<WorkloadEntry>> by_namespace_;
+};
+
+std::vector<WorkloadEntry> EndpointsOf(const ServiceEntry& entry, const Workloads& workloads,
+                                       const std::string& cluster) {
+  using Resolution = ServiceEntry::Resolution;
+  if (entry.resolution == Resolution::kNone || entry.resolution == Resolution::kDynamicDns) {
+    return {};
+  }
+  if (entry.workload_selector) {
+    return workloads.Select(entry.metadata.namespace_name, entry.workload_selector->labels);
+  }
+  std::vector<WorkloadEntry> endpoints;
+  for (const WorkloadEntry& endpoint : entry.endpoints) {
+    endpoints.push_back(WithItsPlace(endpoint, cluster));
+  }
+  return endpoints;
+}
+
+Service MakeService(const ServiceEntry& entry, std::string host) {
+  Service service;
+  service.host = std::move(host);
+  service.namespace_name = entry.metadata.namespace_name;
+  service.addresses = entry.addresses;
+  service.ports = entry.ports;
+  service.resolution = entry.resolution;
+  service.has_workload_selector = entry.workload_selector.has_value();
+  service.subject_alt_names = entry.subject_alt_names;
+  return service;
+}
+
+// Oldest first; of one host this is the one that decides.
+std::vector<const ServiceEntry*> VisibleEntries(const Resources& resources,
+                                                const ClientIdentity& client,
+                                                const MeshOptions& mesh) {
+  std::vector<const ServiceEntry*> visible;
+  for (const ServiceEntry& entry : resources.service_entries) {
+    const Visibility seen(entry.export_to, entry.metadata.namespace_name,
+                          mesh.default_service_export_to);
+    if (seen.Includes(client.namespace_name)) visible.push_back(&entry);
+  }
+  const auto rank = [](const ServiceEntry* entry) {
+    const Metadata& metadata = entry->metadata;
+    return std::tuple(ParseTimestamp(metadata.creation_timestamp), metadata.namespace_name,
+                      metadata.name);
+  };
+  std::stable_sort(
+      visible.begin(), visible.end(),
+      [&rank](const ServiceEntry* a, const ServiceEntry* b) { return rank(a) < rank(b); });
+  return visible;
+}
+
+}  // namespace
+
+const ServicePort* Service::FindPort(uint32_t number) const {
+  const auto found = std::find_if(ports.begin(), ports.end(), [number](const ServicePort& port) {
+    return port.number == number;
+  });
+  return found == ports.end() ? nullptr : &*found;
+}
+
+uint32_t Service::TargetPort(const WorkloadEntry& endpoint, const ServicePort& port) {
+  if (endpoint.address.starts_with("unix:")) return 0;
+  if (const auto own = endpoint.ports.find(port.name); own != endpoint.ports.end()) {
+    return own->second;
+  }
+  return port.target_port != 0 ? port.target_port : port.number;
+}
+
+bool IsHttpProtocol(std::string_view protocol) {
+  static constexpr std::array<std::string_view, 6> kHttp{"",     "http",     "http2",
+                                                         "grpc", "grpc-web", "http_proxy"};
+  const std::string lower = absl::AsciiStrToLower(std::string(protocol));
+  return std::find(kHttp.begin(), kHttp.end(), lower) != kHttp.end();
+}
+
+Services::Services(const ValidatedConfig& config, const ClientIdentity& client,
+                   const MeshOptions& mesh) {
+  const Workloads workloads(config.resources().workload_entries, client.cluster);
+  for (const ServiceEntry* entry : VisibleEntries(config.resources(), client, mesh)) {
+    const std::vector<WorkloadEntry> endpoints = EndpointsOf(*entry, workloads, client.cluster);
+    for (const std::string& host : entry->hosts) {
+      const std::string lower = LowerHost(host);
+      const auto [found, is_new] = services_.try_emplace(lower);
+      Service& service = found->second;
+      if (is_new) service = MakeService(*entry, lower);
+      if (service.namespace_name != entry->metadata.namespace_name) continue;
+      service.endpoints.insert(service.endpoints.end(), endpoints.begin(), endpoints.end());
+    }
+  }
+}
+
+const Service* Services::Find(std::string_view host) const {
+  const auto found = services_.find(host);
+  return found == services_.end() ? nullptr : &found->second;
+}
+
+const Service* Services::FindCovering(std::string_view host) const {
+  return FindHost(services_, host);
+}
+
+}  // namespace meshroute

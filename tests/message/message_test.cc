@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "meshroute/message/headers.h"
+#include "meshroute/message/outcome.h"
+#include "meshroute/message/request_view.h"
+#include "meshroute/message/response_flags.h"
+
+namespace meshroute {
+namespace {
+
+TEST(HeadersTest, NamesCompareWithoutCaseAndEmptyValuesArePresent) {
+  const std::array<HeaderView, 3> headers = {
+      {{"X-User", "jason"}, {"x-empty", {}}, {"x-user", "b"}}};
+  EXPECT_EQ(FindHeader(headers, "x-USER"), "jason");
+  EXPECT_NE(FindHeader(headers, "X-Empty").data(), nullptr);
+  EXPECT_EQ(FindHeader(headers, "absent").data(), nullptr);
+}
+
+TEST(HeadersTest, EditsActOnEveryLineOfTheName) {
+  Headers headers = {{"A", "1"}, {"b", "2"}, {"a", "3"}};
+  AddHeader(headers, "a", "4");
+  EXPECT_EQ(headers.size(), 4u);
+  SetHeader(headers, "a", "5");
+  EXPECT_EQ(headers, (Headers{{"b", "2"}, {"a", "5"}}));
+  RemoveHeader(headers, "B");
+  EXPECT_EQ(headers, (Headers{{"a", "5"}}));
+}
+
+TEST(AuthorityTest, SplitsHostAndPort) {
+  const struct {
+    std::string authority;
+    std::string host;
+    uint16_t port;
+  } cases[] = {
+      {"reviews", "reviews", 0},
+      {"reviews:9080", "reviews", 9080},
+      {"[::1]", "[::1]", 0},
+      {"[::1]:80", "[::1]", 80},
+      {"::1", "::1", 0},
+      {"reviews:", "reviews", 0},
+      {"reviews:99999", "reviews", 0},
+      {"reviews:8x", "reviews", 0},
+      {"", "", 0},
+  };
+  for (const auto& example : cases) {
+    const AuthorityParts parts = SplitAuthority(example.authority);
+    EXPECT_EQ(parts.host, example.host) << example.authority;
+    EXPECT_EQ(parts.port, example.port) << example.authority;
+  }
+}
+
+TEST(PathTest, EndsAtQueryOrFragment) {
+  EXPECT_EQ(PathWithoutQuery("/a?b=c"), "/a");
+  EXPECT_EQ(PathWithoutQuery("/a#f?x"), "/a");
+  EXPECT_EQ(PathWithoutQuery("/a"), "/a");
+  EXPECT_EQ(PathWithoutQuery("?"), "");
+}
+
+TEST(ResponseFlagsTest, AreWrittenAsInAccessLogs) {
+  ResponseFlags flags;
+  EXPECT_EQ(flags.ToString(), "-");
+  flags.Add(Flag::kRetryLimitExceeded);
+  flags.Add(Flag::kUpstreamConnectionFailure);
+  EXPECT_EQ(flags.ToString(), "UF,URX");
+  EXPECT_TRUE(flags.Has(Flag::kRetryLimitExceeded));
+  EXPECT_FALSE(flags.Has(Flag::kNoRoute));
+}
+
+TEST(OutcomeTest, ReadsGrpcStatusAndRateLimitFromResponseHeaders) {
+  const Headers unavailable = {{"Grpc-Status", "14"}};
+  EXPECT_EQ(Outcome::FromResponse(200, unavailable, Duration(0)).grpc_status, 14);
+  EXPECT_EQ(Outcome::FromResponse(200, Headers{}, Duration(0)).grpc_status, Outcome::kNoGrpcStatus);
+  EXPECT_TRUE(
+      Outcome::FromResponse(429, Headers{{"x-envoy-ratelimited", ""}}, Duration(0)).rate_limited);
+
+  // Not a number: an error of unknown kind, never a success.
+  const Outcome unreadable = Outcome::FromResponse(200, Headers{{"grpc-status", "x"}}, Duration(0));
+  EXPECT_EQ(HttpStatusOfGrpc(unreadable.grpc_status), 500);
+}
+
+TEST(OutcomeTest, OnlyFailuresBeforeTheRequestLeaveItUnsent) {
+  using Kind = Outcome::Kind;
+  for (const Kind kind :
+       {Kind::kConnectFailed, Kind::kConnectTimeout, Kind::kRefusedStream, Kind::kOverflow}) {
+    EXPECT_FALSE(Outcome::Failure(kind).request_sent) << OutcomeName(kind);
+  }
+  for (const Kind kind : {Kind::kResetBeforeHeaders, Kind::kResetAfterHeaders, Kind::kTimeout,
+                          Kind::kProtocolError}) {
+    EXPECT_TRUE(Outcome::Failure(kind).request_sent) << OutcomeName(kind);
+  }
+}
+
+// Envoy's table, by status 0 to 16, and its rule for anything else.
+TEST(OutcomeTest, GrpcStatusesMapToHttp) {
+  const int expected[] = {200, 499, 500, 400, 504, 404, 409, 403, 429,
+                          400, 409, 400, 501, 500, 503, 500, 401};
+  for (int status = 0; status <= 16; ++status)
+    EXPECT_EQ(HttpStatusOfGrpc(status), expected[status]);
+  EXPECT_EQ(HttpStatusOfGrpc(17), 500);
+  EXPECT_EQ(HttpStatusOfGrpc(-1), 500);
+}
+
+TEST(OutcomeTest, LocalRepliesMapToGrpcStatuses) {
+  const std::pair<int, int> expected[] = {{400, 13}, {401, 16}, {403, 7},  {404, 12}, {429, 14},
+                                          {502, 14}, {503, 14}, {504, 14}, {418, 2},  {500, 2}};
+  for (const auto& [http, grpc] : expected) EXPECT_EQ(GrpcStatusOfHttp(http), grpc) << http;
+}
+
+}  // namespace
+}  // namespace meshroute

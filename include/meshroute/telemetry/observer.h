@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef MESHROUTE_TELEMETRY_OBSERVER_H_
+#define MESHROUTE_TELEMETRY_OBSERVER_H_
+
+#include <cstdint>
+#include <string_view>
+
+#include "meshroute/base/clock.h"
+#include "meshroute/message/outcome.h"
+#include "meshroute/message/response_flags.h"
+
+namespace meshroute {
+
+// One attempt is over. Views live for the call of the observer only.
+struct AttemptEvent {
+  std::string_view destination;  // "outbound|9080|v1|reviews.default.svc.cluster.local"
+  std::string_view endpoint;     // "10.0.0.7:9080"
+  uint32_t attempt = 1;          // 1 is the first send of the call.
+  Outcome outcome;
+};
+
+// A whole call is over, with all its attempts.
+struct CallEvent {
+  std::string_view virtual_host;  // Empty where no VirtualService knew the host.
+  std::string_view route;         // The rule's name, may be empty.
+  std::string_view destination;   // Empty for a local reply without a destination.
+  int status = 0;
+  ResponseFlags flags;
+  uint32_t attempts = 0;
+  Duration elapsed{0};
+};
+
+// An endpoint was set aside, or came back.
+struct EjectionEvent {
+  enum class Change : uint8_t { kEjected, kReadmitted, kRefusedByCap };
+
+  std::string_view destination;
+  std::string_view endpoint;
+  std::string_view reason;  // "consecutive_5xx", "consecutive_gateway_failure", ...
+  Change change = Change::kEjected;
+  Duration ejection_time{0};  // How long it is to last at least; of kEjected.
+};
+
+// An update of configuration or endpoints was applied, or refused.
+struct ConfigEvent {
+  bool applied = false;
+  uint64_t version = 0;      // Of the snapshot in force afterwards.
+  std::string_view message;  // Why it was refused; empty where applied.
+};
+
+// Hears what happens. Every method may be called from any thread, must not
+// block and cannot change anything. Nothing else in the library prints or
+// logs. Implement what you care for; the rest does nothing.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+
+  virtual void OnAttemptEnd(const AttemptEvent&) {}
+  virtual void OnCallEnd(const CallEvent&) {}
+  virtual void OnEjection(const EjectionEvent&) {}
+  virtual void OnConfig(const ConfigEvent&) {}
+};
+
+}  // namespace meshroute
+
+#endif  // MESHROUTE_TELEMETRY_OBSERVER_H_

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef MESHROUTE_ROUTING_ROUTE_H_
+#define MESHROUTE_ROUTING_ROUTE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "meshroute/base/clock.h"
+#include "meshroute/base/random_source.h"
+#include "meshroute/message/headers.h"
+#include "meshroute/message/request_view.h"
+#include "meshroute/routing/policies.h"
+
+namespace meshroute {
+
+// The head of a request with memory of its own, on its way to the upstream.
+struct RequestHead {
+  std::string method;
+  std::string scheme;
+  std::string authority;
+  std::string path;
+  Headers headers;
+};
+
+// An answer that is made here, without an upstream.
+struct LocalReply {
+  int status = 0;
+  Headers headers;
+  std::string body;
+};
+
+// The key of consistent hashing for one request.
+struct HashKey {
+  std::optional<uint64_t> hash;
+
+  // A cookie that was made up because the request had none: the value of a
+  // Set-Cookie header for the response. Mostly empty.
+  std::string set_cookie;
+};
+
+// What a rule does besides choosing a destination (lib/routing/route_actions.h).
+struct RouteActions;
+
+// One match block of one rule of one VirtualService, compiled for one client: an
+// action and the policies that go with it. Made by RouteTable::Compile alone.
+// Immutable; lives as long as its RouteTable.
+class Route {
+ public:
+  enum class Action : uint8_t { kForward, kRedirect, kDirectResponse };
+
+  // One share of a kForward rule.
+  struct WeightedDestination {
+    uint32_t destination = 0;  // Index into RouteTable::destinations().
+    uint32_t weight = 0;       // Above 0; 1 of a single destination.
+  };
+
+  // A copy of the request goes there too.
+  struct Mirror {
+    uint32_t destination = 0;  // Index into RouteTable::destinations().
+    uint32_t millionths = 0;   // Share of the requests.
+  };
+
+  Action action = Action::kForward;
+
+  // "<rule>" or "<rule>.<match>"; may be empty.
+  std::string name;
+
+  // "VirtualService prod/reviews http[2]": for people.
+  std::string origin;
+
+  // Without those of weight 0. Never empty for kForward.
+  std::vector<WeightedDestination> destinations;
+  uint64_t total_weight = 0;
+
+  Duration timeout{0};  // 0: no limit.
+  RetryPolicy retry;
+  FaultPolicy fault;
+  std::vector<Mirror> mirrors;
+  bool has_request_edits = false;   // EditRequest changes something.
+  bool has_response_edits = false;  // EditResponse changes something.
+  bool has_hash_policy = false;     // Hash may give a key.
+
+  // Position in `destinations` for a number drawn from all 64-bit numbers:
+  // `random % total_weight` on the cumulative weights, in order.
+  size_t PickDestination(uint64_t random) const {
+    if (destinations.size() == 1) return 0;
+    uint64_t rest = random % total_weight;
+    size_t index = 0;
+    while (rest >= destinations[index].weight) rest -= destinations[index++].weight;
+    return index;
+  }
+
+  // Header edits, authority and path rewrite for a request that goes to
+  // destinations[position], in Istio's order. `head` holds the request as the
+  // caller wrote it (its path normalised). For kForward.
+  void EditRequest(size_t position, RequestHead& head) const;
+
+  // Header edits of the response. For local replies of the rule `position` is 0.
+  void EditResponse(size_t position, Headers& headers) const;
+
+  // The answer of kRedirect and kDirectResponse, response edits included.
+  // `port` is the addressed port.
+  LocalReply MakeLocalReply(const RequestView& request, uint32_t port) const;
+
+  // The hash key of the destinations' consistentHash, joined as Envoy joins
+  // them. Envoy reads the request after EditRequest. Draws from `random` only to
+  // make up a cookie.
+  HashKey Hash(const RequestView& request, RandomSource& random) const;
+
+ private:
+  friend class RouteCompiler;
+
+  std::shared_ptr<const RouteActions> actions_;  // Shared by the blocks of a rule.
+
+  // How many bytes of the path the block matched: what a rewrite replaces.
+  size_t matched_length_ = 0;
+};
+
+}  // namespace meshroute
+
+#endif  // MESHROUTE_ROUTING_ROUTE_H_

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/routing/hash_policy.h"
+
+#include <algorithm>
+#include <chrono>
+#include <string_view>
+
+#include "absl/container/inlined_vector.h"
+#include "absl/strings/str_cat.h"
+#include "lib/routing/query_string.h"
+#include "meshroute/base/hash.h"
+
+namespace meshroute {
+namespace {
+
+std::string_view TrimSpace(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+// The first value of the cookie in one Cookie line that is not empty.
+std::string_view FindCookieIn(std::string_view line, std::string_view name) {
+  while (!line.empty()) {
+    const std::string_view pair = TrimSpace(line.substr(0, line.find(';')));
+    line.remove_prefix(std::min(line.size(), line.find(';')));
+    if (!line.empty()) line.remove_prefix(1);
+    const size_t equals = pair.find('=');
+    if (equals == std::string_view::npos || TrimSpace(pair.substr(0, equals)) != name) continue;
+    std::string_view value = TrimSpace(pair.substr(equals + 1));
+    if (value.size() >= 2 && value.front() == '"' && value.back() == '"') {
+      value = value.substr(1, value.size() - 2);
+    }
+    if (!value.empty()) return value;
+  }
+  return {};
+}
+
+std::string_view FindCookie(const RequestView& request, std::string_view name) {
+  for (const HeaderView& header : request.headers) {
+    if (!EqualsIgnoreCase(header.name, "cookie")) continue;
+    const std::string_view value = FindCookieIn(header.value, name);
+    if (!value.empty()) return value;
+  }
+  return {};
+}
+
+std::string SetCookieText(const HttpCookie& cookie, std::string_view value) {
+  std::string text = absl::StrCat(cookie.name, "=\"", std::string(value), "\"");
+  const auto seconds =
+      std::chrono::duration_cast<std::chrono::seconds>(cookie.ttl.value_or(Duration(0))).count();
+  if (seconds > 0) absl::StrAppend(&text, "; Max-Age=", seconds);
+  if (!cookie.path.empty()) absl::StrAppend(&text, "; Path=", cookie.path);
+  for (const HttpCookie::Attribute& attribute : cookie.attributes) {
+    absl::StrAppend(&text, "; ", attribute.name);
+    if (!attribute.value.empty()) absl::StrAppend(&text, "=", attribute.value);
+  }
+  return text + "; HttpOnly";
+}
+
+}  // namespace
+
+void HashPolicies::Append(const ConsistentHash& settings) {
+  if (settings.http_header_name) {
+    policies_.push_back(ByHeader{RequestField(*settings.http_header_name)});
+  } else if (settings.http_cookie) {
+    policies_.push_back(*settings.http_cookie);
+  } else if (settings.http_query_parameter_name) {
+    policies_.push_back(ByParameter{*settings.http_query_parameter_name});
+  }
+}
+
+HashKey HashPolicies::Hash(const RequestView& request, RandomSource& random) const {
+  HashKey key;
+  std::string made_up;  // One cookie value serves every policy that lacks one.
+  for (const Policy& policy : policies_) {
+    std::optional<uint64_t> hash =
+        std::visit([&request](const auto& kind) { return HashOf(kind, request); }, policy);
+    const auto* cookie = std::get_if<ByCookie>(&policy);
+    if (!hash && cookie != nullptr && cookie->ttl) {
+      if (made_up.empty()) {
+        made_up = absl::StrCat(absl::Hex(random.Next(), absl::kZeroPad16));
+        key.set_cookie = SetCookieText(*cookie, made_up);
+      }
+      hash = XxHash64(made_up);
+    }
+    if (hash) key.hash = key.hash ? CombineHashPolicies(*key.hash, *hash) : *hash;
+  }
+  return key;
+}
+
+std::optional<uint64_t> HashPolicies::HashOf(const ByHeader& policy, const RequestView& request) {
+  absl::InlinedVector<std::string_view, 8> values;
+  policy.field.VisitValues(request, [&values](std::string_view value) {
+    values.push_back(value);
+    return false;
+  });
+  if (values.empty()) return std::nullopt;
+  std::sort(values.begin(), values.end());
+  uint64_t hash = 0;
+  for (const std::string_view value : values) hash = XxHash64(value, hash);
+  return hash;
+}
+
+std::optional<uint64_t> HashPolicies::HashOf(const ByParameter& policy,
+                                             const RequestView& request) {
+  const std::optional<std::string_view> value = FindQueryParameter(request.path, policy.name);
+  if (!value) return std::nullopt;
+  return XxHash64(*value);
+}
+
+std::optional<uint64_t> HashPolicies::HashOf(const ByCookie& policy, const RequestView& request) {
+  const std::string_view value = FindCookie(request, policy.name);
+  if (value.empty()) return std::nullopt;
+  return XxHash64(value);
+}
+
+}  // namespace meshroute

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/routing/header_edit_plan.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace meshroute {
+namespace {
+
+void AppendTo(HeaderEditLevel& level, const std::optional<HeaderEdits>& edits,
+              HeaderEditPlan::Direction direction) {
+  if (edits && (*edits).*direction) level.Append(*((*edits).*direction));
+}
+
+}  // namespace
+
+std::vector<const HttpRouteDestination*> LiveDestinations(const HttpRoute& rule) {
+  std::vector<const HttpRouteDestination*> live;
+  for (const HttpRouteDestination& destination : rule.route) {
+    if (destination.weight > 0 || rule.route.size() == 1) live.push_back(&destination);
+  }
+  return live;
+}
+
+HeaderEditPlan::HeaderEditPlan(const HttpRoute& rule, Direction direction) {
+  AppendTo(of_rule_, rule.headers, direction);
+  if (rule.route.size() == 1) {
+    AppendTo(of_rule_, rule.route.front().headers, direction);
+    return;
+  }
+  for (const HttpRouteDestination* destination : LiveDestinations(rule)) {
+    AppendTo(of_destinations_.emplace_back(), destination->headers, direction);
+  }
+  if (std::all_of(of_destinations_.begin(), of_destinations_.end(),
+                  [](const HeaderEditLevel& level) { return level.empty(); })) {
+    of_destinations_.clear();
+  }
+}
+
+void HeaderEditPlan::Apply(size_t position, Headers& headers) const {
+  if (!of_destinations_.empty()) of_destinations_[position].Apply(headers);
+  of_rule_.Apply(headers);
+}
+
+}  // namespace meshroute

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef MESHROUTE_LIB_ROUTING_REQUEST_CONDITIONS_H_
+#define MESHROUTE_LIB_ROUTING_REQUEST_CONDITIONS_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/routing/request_field.h"
+#include "lib/routing/string_matcher.h"
+#include "meshroute/config/http_match.h"
+#include "meshroute/message/request_view.h"
+
+namespace meshroute {
+
+// All that a match block asks of a request besides its path: `method`, `scheme`,
+// `authority`, `headers`, `withoutHeaders`, `queryParams`. Immutable; move-only.
+//
+// A header that occurs several times: `headers` holds where any one line fits
+// (Envoy since 1.39; older sidecars compare the lines joined with ','), and
+// `withoutHeaders` fails where any one line fits.
+class RequestConditions {
+ public:
+  RequestConditions() = default;  // No condition: holds always.
+  explicit RequestConditions(const HttpMatchRequest& block);
+
+  bool empty() const { return fields_.empty() && parameters_.empty(); }
+  bool Hold(const RequestView& request) const;
+
+ private:
+  enum class Sense : uint8_t { kWith, kWithout };
+
+  struct FieldCondition {
+    RequestField field;
+    Sense sense;
+    StringMatcher matcher;
+
+    bool Holds(const RequestView& request) const;
+  };
+
+  struct ParameterCondition {
+    std::string name;
+    StringMatcher matcher;
+
+    bool Holds(std::string_view path) const;
+  };
+
+  void AddField(std::string_view name, Sense sense, const StringMatch& match);
+
+  std::vector<FieldCondition> fields_;
+  std::vector<ParameterCondition> parameters_;
+};
+
+}  // namespace meshroute
+
+#endif  // MESHROUTE_LIB_ROUTING_REQUEST_CONDITIONS_H_

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/routing/route_compiler.h"
+
+#include <algorithm>
+#include <cassert>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "lib/routing/header_edit_plan.h"
+
+namespace meshroute {
+namespace {
+
+constexpr uint32_t kAllMillionths = 1'000'000;
+
+std::string NameOf(const HttpRoute& rule, const HttpMatchRequest* block) {
+  if (block == nullptr || block->name.empty()) return rule.name;
+  return absl::StrCat(rule.name, ".", block->name);
+}
+
+Route::Action ActionOf(const HttpRoute& rule) {
+  if (rule.redirect) return Route::Action::kRedirect;
+  return rule.direct_response ? Route::Action::kDirectResponse : Route::Action::kForward;
+}
+
+RuleConditions ConditionsOf(const HttpMatchRequest* block) {
+  if (block == nullptr) return {};
+  return {PathCondition(*block), RequestConditions(*block)};
+}
+
+}  // namespace
+
+RuleTable RouteCompiler::Compile(const RoutePlan& plan) const {
+  std::vector<RuleConditions> conditions;
+  std::vector<Route> routes;
+  const ApplicableRule* current = nullptr;
+  for (const PlannedRoute& planned : plan) {
+    RuleConditions block = ConditionsOf(planned.block);
+    // The blocks of a rule follow each other and have all but this in common.
+    Route route = planned.rule == current ? routes.back() : CompileRule(planned);
+    route.name = NameOf(*planned.rule->rule, planned.block);
+    route.matched_length_ = block.path.matched_length();
+    conditions.push_back(std::move(block));
+    routes.push_back(std::move(route));
+    current = planned.rule;
+  }
+  return {RuleIndex(std::move(conditions)), std::move(routes)};
+}
+
+RuleTable RouteCompiler::CompileDefault(const Service& service, uint32_t destination) const {
+  Route route;
+  route.name = "default";
+  route.origin = absl::StrCat("default route of ", service.host);
+  route.destinations.push_back({destination, 1});
+  route.total_weight = 1;
+  RouteActions actions;
+  const ConsistentHash* const hash = HashOf(destination, catalog_.at(destination).key.port);
+  if (hash != nullptr) actions.hash.Append(*hash);
+  route.retry = RetryOf(std::nullopt, hash != nullptr ? RetryPolicy::Hashing::kSingleDestination
+                                                      : RetryPolicy::Hashing::kNone);
+  SetActions(std::move(actions), route);
+  std::vector<RuleConditions> conditions(1);
+  std::vector<Route> routes(1, std::move(route));
+  return {RuleIndex(std::move(conditions)), std::move(routes)};
+}
+
+Route RouteCompiler::CompileRule(const PlannedRoute& planned) const {
+  const HttpRoute& rule = *planned.rule->rule;
+  Route route;
+  route.action = ActionOf(rule);
+  route.origin = planned.rule->origin;
+  route.timeout = rule.timeout.value_or(Duration(0));
+  if (rule.fault) route.fault = FaultPolicy::Compile(*rule.fault);
+  SetDestinations(planned, route);
+
+  RouteActions actions(rule);
+  auto hashing = RetryPolicy::Hashing::kNone;
+  const std::vector<const HttpRouteDestination*> live = LiveDestinations(rule);
+  for (size_t i = 0; i < live.size(); ++i) {
+    const std::optional<PortSelector>& port = live[i]->destination->port;
+    const ConsistentHash* const hash =
+        HashOf(planned.destinations[i], port ? std::optional(port->number) : std::nullopt);
+    if (hash == nullptr) continue;
+    actions.hash.Append(*hash);
+    if (rule.route.size() == 1) hashing = RetryPolicy::Hashing::kSingleDestination;
+  }
+  route.retry = RetryOf(rule.retries, hashing);
+  SetActions(std::move(actions), route);
+  return route;
+}
+
+void RouteCompiler::SetDestinations(const PlannedRoute& planned, Route& route) const {
+  const HttpRoute& rule = *planned.rule->rule;
+  const std::vector<const HttpRouteDestination*> live = LiveDestinations(rule);
+  for (size_t i = 0; i < live.size(); ++i) {
+    const uint32_t weight = rule.route.size() == 1 ? 1 : static_cast<uint32_t>(live[i]->weight);
+    route.destinations.push_back({planned.destinations[i], weight});
+    route.total_weight += weight;
+  }
+  // Validate asks for a destination, with a weight above 0 among several.
+  assert(route.action != Route::Action::kForward || !route.destinations.empty());
+  const std::vector<HttpMirrorPolicy> mirrors = MirrorsOf(rule);
+  for (size_t i = 0; i < mirrors.size(); ++i) {
+    const std::optional<Percent>& share = mirrors[i].percentage;
+    route.mirrors.push_back({planned.mirrors[i], share ? share->Millionths() : kAllMillionths});
+  }
+}
+
+RetryPolicy RouteCompiler::RetryOf(const std::optional<HttpRetry>& retries,
+                                   RetryPolicy::Hashing hashing) const {
+  if (retries) return RetryPolicy::Compile(*retries, hashing);
+  return RetryPolicy::Compile(mesh_.default_http_retry_policy.value_or(HttpRetry::BuiltIn()),
+                              hashing);
+}
+
+const ConsistentHash* RouteCompiler::HashOf(uint32_t destination,
+                                            std::optional<uint32_t> port) const {
+  const RoutedDestination& routed = catalog_.at(destination);
+  return ResolveHashKey(routed.rule, routed.subset, port);
+}
+
+void RouteCompiler::SetActions(RouteActions actions, Route& route) const {
+  route.has_request_edits = actions.EditsRequest();
+  route.has_response_edits = !actions.response_headers.empty();
+  route.has_hash_policy = !actions.hash.empty();
+  // Most rules do nothing but choose a destination.
+  route.actions_ =
+      actions.empty() ? no_actions_ : std::make_shared<const RouteActions>(std::move(actions));
+}
+
+}  // namespace meshroute

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/routing/route_plan.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "lib/routing/header_edit_plan.h"
+
+namespace meshroute {
+namespace {
+
+// Whether a block matches everything in Istio's eyes: what follows it is left out.
+bool IsCatchAll(const HttpMatchRequest& block) {
+  const bool any_path = !block.uri || *block.uri == StringMatch::Prefix("/") ||
+                        *block.uri == StringMatch::Regex(".*");
+  return any_path && !block.method && !block.scheme && !block.authority && block.headers.empty() &&
+         block.without_headers.empty() && block.query_params.empty();
+}
+
+HttpMirrorPolicy SingleMirror(const HttpRoute& rule) {
+  HttpMirrorPolicy mirror;
+  mirror.destination = rule.mirror;
+  mirror.percentage = rule.mirror_percentage;
+  if (!mirror.percentage && rule.mirror_percent) {
+    mirror.percentage = Percent{static_cast<double>(*rule.mirror_percent)};
+  }
+  return mirror;
+}
+
+}  // namespace
+
+std::vector<HttpMirrorPolicy> MirrorsOf(const HttpRoute& rule) {
+  std::vector<HttpMirrorPolicy> mirrors;
+  if (rule.mirror) mirrors.push_back(SingleMirror(rule));
+  mirrors.insert(mirrors.end(), rule.mirrors.begin(), rule.mirrors.end());
+  std::erase_if(mirrors, [](const HttpMirrorPolicy& mirror) {
+    return !mirror.destination || (mirror.percentage && mirror.percentage->Millionths() == 0);
+  });
+  return mirrors;
+}
+
+RoutePlanner::RoutePlanner(const ClientIdentity& client, DestinationCatalog& catalog)
+    : client_(client), client_labels_(ClientLabels(client)), catalog_(catalog) {}
+
+RoutePlan RoutePlanner::Plan(const ApplicableVirtualService& service, uint32_t port) {
+  RoutePlan plan;
+  for (const ApplicableRule& rule : service.rules) {
+    if (rule.rule->match.empty()) {
+      plan.push_back(PlanRule(rule, port));
+      return plan;
+    }
+    std::optional<PlannedRoute> planned;
+    for (const HttpMatchRequest& block : rule.rule->match) {
+      if (!CanHold(block, port)) continue;
+      if (!planned) planned = PlanRule(rule, port);
+      planned->block = &block;
+      plan.push_back(*planned);
+      if (IsCatchAll(block)) return plan;
+    }
+  }
+  return plan;
+}
+
+PlannedRoute RoutePlanner::PlanRule(const ApplicableRule& rule, uint32_t port) {
+  PlannedRoute planned;
+  planned.rule = &rule;
+  for (const HttpRouteDestination* share : LiveDestinations(*rule.rule)) {
+    planned.destinations.push_back(catalog_.Add(*share->destination, rule.namespace_name, port));
+  }
+  for (const HttpMirrorPolicy& mirror : MirrorsOf(*rule.rule)) {
+    planned.mirrors.push_back(catalog_.Add(*mirror.destination, rule.namespace_name, port));
+  }
+  return planned;
+}
+
+bool RoutePlanner::CanHold(const HttpMatchRequest& block, uint32_t port) const {
+  if (block.port != 0 && block.port != port) return false;
+  if (!block.gateways.empty()) {
+    // As in Istio, a block that names gateways is not asked for its sources.
+    return std::find(block.gateways.begin(), block.gateways.end(), "mesh") != block.gateways.end();
+  }
+  return LabelsCover(client_labels_, block.source_labels) &&
+         (block.source_namespace.empty() || block.source_namespace == client_.namespace_name);
+}
+
+std::set<uint32_t> RoutePlanner::InterestingPorts(const ApplicableVirtualService& service) {
+  std::set<uint32_t> ports;
+  for (const ApplicableRule& rule : service.rules) {
+    for (const HttpMatchRequest& block : rule.rule->match) {
+      if (block.port != 0) ports.insert(block.port);
+    }
+    for (const HttpRouteDestination* share : LiveDestinations(*rule.rule)) {
+      AddPortsOf(*share->destination, rule, ports);
+    }
+    for (const HttpMirrorPolicy& mirror : MirrorsOf(*rule.rule)) {
+      AddPortsOf(*mirror.destination, rule, ports);
+    }
+  }
+  return ports;
+}
+
+void RoutePlanner::AddPortsOf(const Destination& destination, const ApplicableRule& rule,
+                              std::set<uint32_t>& ports) {
+  if (destination.port) return;
+  const Service* const service = catalog_.FindService(destination, rule.namespace_name);
+  if (service == nullptr || service->ports.size() == 1) return;
+  for (const ServicePort& port : service->ports) ports.insert(port.number);
+}
+
+}  // namespace meshroute

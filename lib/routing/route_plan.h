@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef MESHROUTE_LIB_ROUTING_ROUTE_PLAN_H_
+#define MESHROUTE_LIB_ROUTING_ROUTE_PLAN_H_
+
+#include <cstdint>
+#include <set>
+#include <vector>
+
+#include "lib/routing/destination_catalog.h"
+#include "lib/routing/virtual_services.h"
+#include "meshroute/config/mesh_options.h"
+
+namespace meshroute {
+
+// One match block of one rule that can hold for calls to one port.
+struct PlannedRoute {
+  const ApplicableRule* rule = nullptr;
+
+  // nullptr: the rule has no block and matches every request.
+  const HttpMatchRequest* block = nullptr;
+
+  std::vector<uint32_t> destinations;  // Of LiveDestinations(rule), numbered.
+  std::vector<uint32_t> mirrors;       // Of MirrorsOf(rule), numbered.
+
+  bool operator==(const PlannedRoute&) const = default;
+};
+
+// The blocks to be tried for calls to one port, in order.
+using RoutePlan = std::vector<PlannedRoute>;
+
+// The mirrors of a rule whose share is above 0: `mirror` first, then `mirrors`.
+std::vector<HttpMirrorPolicy> MirrorsOf(const HttpRoute& rule);
+
+// Decides what can be decided before any request: which blocks of a
+// VirtualService count for a client and a port.
+class RoutePlanner {
+ public:
+  // `catalog` must outlive the planner.
+  RoutePlanner(const ClientIdentity& client, DestinationCatalog& catalog);
+
+  // The plan for calls to `port`; 0 stands for every port that InterestingPorts
+  // leaves out. Empty: the VirtualService does not apply.
+  RoutePlan Plan(const ApplicableVirtualService& service, uint32_t port);
+
+  // Ports for which the plan may differ from that of other ports: those that
+  // blocks ask for, and those of destinations whose port is not named.
+  std::set<uint32_t> InterestingPorts(const ApplicableVirtualService& service);
+
+ private:
+  bool CanHold(const HttpMatchRequest& block, uint32_t port) const;
+  PlannedRoute PlanRule(const ApplicableRule& rule, uint32_t port);
+  void AddPortsOf(const Destination& destination, const ApplicableRule& rule,
+                  std::set<uint32_t>& ports);
+
+  const ClientIdentity& client_;
+  const Labels client_labels_;
+  DestinationCatalog& catalog_;
+};
+
+}  // namespace meshroute
+
+#endif  // MESHROUTE_LIB_ROUTING_ROUTE_PLAN_H_

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/routing/route_table_builder.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "lib/routing/service_names.h"
+
+namespace meshroute {
+namespace {
+
+// Stands for all ports that neither a rule nor a service mentions.
+constexpr uint32_t kOtherPorts = 0;
+
+bool IsGovernedByHttpRules(const Service* service, uint32_t port) {
+  const ServicePort* const declared = service == nullptr ? nullptr : service->FindPort(port);
+  return declared == nullptr || IsHttpProtocol(declared->protocol);
+}
+
+}  // namespace
+
+RouteTableBuilder::RouteTableBuilder(const RouteTableInputs& inputs)
+    : inputs_(inputs),
+      virtual_services_(inputs.config, inputs.client, inputs.mesh),
+      catalog_(inputs),
+      planner_(inputs.client, catalog_),
+      compiler_(inputs.mesh, catalog_) {}
+
+BuiltTables RouteTableBuilder::Build() {
+  std::map<std::string, const Service*> names;
+  for (const auto& entry : virtual_services_.by_host()) names.emplace(entry.first, nullptr);
+  for (const auto& [host, service] : inputs_.services.all()) names[host] = &service;
+  for (const auto& [name, service] : names) {
+    built_.virtual_hosts.push_back(BuildHost(name, service));
+  }
+  built_.hosts = NameHosts();
+  return std::move(built_);
+}
+
+VirtualHost RouteTableBuilder::BuildHost(const std::string& name, const Service* service) {
+  const Candidates candidates = virtual_services_.Candidates(name);
+  std::set<uint32_t> ports;
+  for (const ApplicableVirtualService* candidate : candidates) {
+    const std::set<uint32_t>& of_rules = TablesOf(*candidate).ports;
+    ports.insert(of_rules.begin(), of_rules.end());
+  }
+  if (service != nullptr) {
+    for (const ServicePort& port : service->ports) ports.insert(port.number);
+  }
+  VirtualHost host(name, service);
+  host.SetRulesOfOtherPorts(RulesFor(candidates, service, kOtherPorts));
+  for (const uint32_t port : ports) host.SetRules(port, RulesFor(candidates, service, port));
+  return host;
+}
+
+const RuleTable* RouteTableBuilder::RulesFor(const Candidates& candidates, const Service* service,
+                                             uint32_t port) {
+  if (IsGovernedByHttpRules(service, port)) {
+    for (const ApplicableVirtualService* candidate : candidates) {
+      const RuleTable* const rules = RulesOf(*candidate, port);
+      if (rules != nullptr) return rules;
+    }
+  }
+  return service == nullptr ? nullptr : DefaultRules(*service, port);
+}
+
+const RuleTable* RouteTableBuilder::RulesOf(const ApplicableVirtualService& service,
+                                            uint32_t port) {
+  TablesOfService& tables = TablesOf(service);
+  // A port that the rules do not care for is like any other.
+  if (!tables.ports.contains(port)) port = kOtherPorts;
+  const auto [known, is_new] = tables.by_port.emplace(port, nullptr);
+  if (!is_new) return known->second;
+  RoutePlan plan = planner_.Plan(service, port);
+  if (plan.empty()) return nullptr;
+  const auto same = std::find_if(tables.by_plan.begin(), tables.by_plan.end(),
+                                 [&plan](const auto& entry) { return entry.first == plan; });
+  if (same != tables.by_plan.end()) return known->second = same->second;
+  known->second = Keep(compiler_.Compile(plan));
+  tables.by_plan.emplace_back(std::move(plan), known->second);
+  return known->second;
+}
+
+const RuleTable* RouteTableBuilder::DefaultRules(const Service& service, uint32_t port) {
+  const uint32_t destination = catalog_.Add(service, port);
+  const auto [known, is_new] = default_tables_.emplace(destination, nullptr);
+  if (is_new) known->second = Keep(compiler_.CompileDefault(service, destination));
+  return known->second;
+}
+
+const RuleTable* RouteTableBuilder::Keep(RuleTable table) {
+  built_.rule_tables.push_back(std::make_unique<const RuleTable>(std::move(table)));
+  return built_.rule_tables.back().get();
+}
+
+RouteTableBuilder::TablesOfService& RouteTableBuilder::TablesOf(
+    const ApplicableVirtualService& service) {
+  const auto [tables, is_new] = tables_.try_emplace(&service);
+  if (is_new) tables->second.ports = planner_.InterestingPorts(service);
+  return tables->second;
+}
+
+HostTable RouteTableBuilder::NameHosts() const {
+  // A host's own name goes before what another host is called besides.
+  std::map<std::string, uint32_t> names;
+  const auto count = static_cast<uint32_t>(built_.virtual_hosts.size());
+  for (uint32_t i = 0; i < count; ++i) names.emplace(built_.virtual_hosts[i].name(), i);
+  for (uint32_t i = 0; i < count; ++i) {
+    const std::string& host = built_.virtual_hosts[i].name();
+    for (std::string& name :
+         FurtherNames(host, inputs_.client.namespace_name, inputs_.mesh.cluster_domain)) {
+      names.emplace(std::move(name), i);
+    }
+  }
+  for (uint32_t i = 0; i < count; ++i) {
+    const Service* const service = inputs_.services.Find(built_.virtual_hosts[i].name());
+    if (service == nullptr) continue;
+    for (const std::string& address : service->addresses) {
+      std::string name = NameOfAddress(address);
+      if (!name.empty()) names.emplace(std::move(name), i);
+    }
+  }
+  return HostTable(names);
+}
+
+}  // namespace meshroute

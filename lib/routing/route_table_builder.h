@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef MESHROUTE_LIB_ROUTING_ROUTE_TABLE_BUILDER_H_
+#define MESHROUTE_LIB_ROUTING_ROUTE_TABLE_BUILDER_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "lib/routing/destination_catalog.h"
+#include "lib/routing/host_table.h"
+#include "lib/routing/route_compiler.h"
+#include "lib/routing/route_plan.h"
+#include "lib/routing/virtual_host.h"
+#include "lib/routing/virtual_services.h"
+#include "meshroute/routing/route_table.h"
+
+namespace meshroute {
+
+// What a RouteTable consists of.
+struct BuiltTables {
+  HostTable hosts;  // Numbers of virtual_hosts.
+  std::vector<VirtualHost> virtual_hosts;
+  std::vector<std::unique_ptr<const RuleTable>> rule_tables;
+};
+
+// Joins VirtualServices and services to virtual hosts: which VirtualService
+// governs which host on which port. Used once.
+class RouteTableBuilder {
+ public:
+  explicit RouteTableBuilder(const RouteTableInputs& inputs);
+  RouteTableBuilder(const RouteTableBuilder&) = delete;
+  RouteTableBuilder& operator=(const RouteTableBuilder&) = delete;
+
+  BuiltTables Build();
+  std::vector<RoutedDestination> TakeDestinations() { return catalog_.Take(); }
+
+ private:
+  // One VirtualService's tables so far; they do not depend on the host.
+  struct TablesOfService {
+    std::set<uint32_t> ports;  // RoutePlanner::InterestingPorts
+    std::map<uint32_t, const RuleTable*> by_port;
+    std::vector<std::pair<RoutePlan, const RuleTable*>> by_plan;
+  };
+  using Candidates = std::vector<const ApplicableVirtualService*>;
+
+  VirtualHost BuildHost(const std::string& name, const Service* service);
+  const RuleTable* RulesFor(const Candidates& candidates, const Service* service, uint32_t port);
+  const RuleTable* RulesOf(const ApplicableVirtualService& service, uint32_t port);
+  const RuleTable* DefaultRules(const Service& service, uint32_t port);
+  const RuleTable* Keep(RuleTable table);
+  TablesOfService& TablesOf(const ApplicableVirtualService& service);
+  HostTable NameHosts() const;
+
+  const RouteTableInputs inputs_;
+  VirtualServices virtual_services_;
+  DestinationCatalog catalog_;
+  RoutePlanner planner_;
+  RouteCompiler compiler_;
+  std::map<const ApplicableVirtualService*, TablesOfService> tables_;  // Looked up only.
+  std::map<uint32_t, const RuleTable*> default_tables_;  // By number of the destination.
+  BuiltTables built_;
+};
+
+}  // namespace meshroute
+
+#endif  // MESHROUTE_LIB_ROUTING_ROUTE_TABLE_BUILDER_H_

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+// Keys of consistent hashing.
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "meshroute/base/hash.h"
+#include "meshroute/testing/scripted_random.h"
+#include "tests/routing/mesh.h"
+
+namespace meshroute {
+namespace {
+
+std::string Hashing(const std::string& host, const std::string& consistent_hash,
+                    const std::string& more = "") {
+  return ServiceOn(host + ".default.svc.cluster.local", {80, 81}) +
+         Object("DestinationRule", "default/" + host,
+                "host: " + host + "\ntrafficPolicy:\n  loadBalancer: {consistentHash: " +
+                    consistent_hash + "}\n" + more);
+}
+
+struct Keyed {
+  explicit Keyed(const std::string& yaml) : mesh(yaml) {}
+
+  HashKey Hash(const std::vector<HeaderView>& headers, std::string_view path = "/",
+               std::string_view authority = "k") {
+    RequestView request;
+    request.authority = authority;
+    request.path = path;
+    request.headers = headers;
+    return mesh.Match(request).route->Hash(request, random);
+  }
+
+  const Mesh mesh;
+  ScriptedRandom random = ScriptedRandom({0x0123456789abcdefULL}, 7);
+};
+
+const char kByHeader[] = "{httpHeaderName: x-user}";
+
+TEST(HashKeyTest, WithoutConsistentHashThereIsNoKey) {
+  const Mesh mesh(ServiceOn("k.default.svc.cluster.local", {80}));
+  EXPECT_FALSE(mesh.Get("k").route->has_hash_policy);
+}
+
+TEST(HashKeyTest, AHeaderIsHashedOverAllItsValuesInByteOrder) {
+  Keyed keyed(Hashing("k", kByHeader));
+  EXPECT_TRUE(keyed.mesh.Get("k").route->has_hash_policy);
+  EXPECT_EQ(keyed.Hash({{"X-User", "joe"}}).hash, XxHash64("joe"));
+  EXPECT_EQ(keyed.Hash({{"x-user", "b"}, {"x-user", "a"}}).hash, XxHash64("b", XxHash64("a")));
+  EXPECT_EQ(keyed.Hash({{"x-user", ""}}).hash, XxHash64(""));
+  EXPECT_EQ(keyed.Hash({{"other", "joe"}}).hash, std::nullopt);
+  EXPECT_EQ(keyed.random.draws(), 0u);
+}
+
+TEST(HashKeyTest, AQueryParameterIsHashedRaw) {
+  Keyed keyed(Hashing("k", "{httpQueryParameterName: q}"));
+  EXPECT_EQ(keyed.Hash({}, "/a?q=%41&q=2").hash, XxHash64("%41"));
+  EXPECT_EQ(keyed.Hash({}, "/a?q").hash, XxHash64(""));
+  EXPECT_EQ(keyed.Hash({}, "/a?p=1").hash, std::nullopt);
+}
+
+TEST(HashKeyTest, TheCallersAddressIsNoKeyInItsOwnProcess) {
+  Keyed keyed(Hashing("k", "{useSourceIp: true}"));
+  EXPECT_FALSE(keyed.mesh.Get("k").route->has_hash_policy);
+  EXPECT_EQ(keyed.Hash({}).hash, std::nullopt);
+}
+
+TEST(HashKeyTest, TheFirstCookieWithAValueIsHashed) {
+  Keyed keyed(Hashing("k", "{httpCookie: {name: session, ttl: 0s}}"));
+  EXPECT_EQ(keyed.Hash({{"Cookie", "a=b; session=abc"}}).hash, XxHash64("abc"));
+  EXPECT_EQ(keyed.Hash({{"cookie", "session=\"abc\""}}).hash, XxHash64("abc"));
+  EXPECT_EQ(keyed.Hash({{"cookie", "session=;session=x=y"}}).hash, XxHash64("x=y"));
+  EXPECT_EQ(keyed.Hash({{"cookie", "a=b"}, {"cookie", " session = abc "}}).hash, XxHash64("abc"));
+  EXPECT_EQ(keyed.Hash({{"cookie", "session=abc"}}).set_cookie, "");
+  EXPECT_EQ(keyed.random.draws(), 0u);
+}
+
+TEST(HashKeyTest, AMissingCookieIsMadeUpWhereItHasATtl) {
+  Keyed keyed(Hashing("k",
+                      "{httpCookie: {name: session, path: /p, ttl: 90s, "
+                      "attributes: [{name: SameSite, value: Strict}, {name: Secure}]}}"));
+  const HashKey key = keyed.Hash({{"cookie", "xsession=abc; session"}});
+  EXPECT_EQ(key.hash, XxHash64("0123456789abcdef"));
+  EXPECT_EQ(key.set_cookie,
+            "session=\"0123456789abcdef\"; Max-Age=90; Path=/p; SameSite=Strict; Secure; HttpOnly");
+  // What the caller sends back gives the same key, from the next draw on.
+  EXPECT_EQ(keyed.Hash({{"cookie", "session=\"0123456789abcdef\""}}).hash, key.hash);
+  EXPECT_EQ(keyed.Hash({}).set_cookie.substr(0, 26), "session=\"0000000000000007\"");
+}
+
+TEST(HashKeyTest, ASessionCookieHasNoMaxAgeAndWithoutTtlNoneIsMadeUp) {
+  Keyed session(Hashing("k", "{httpCookie: {name: s, ttl: 0s}}"));
+  EXPECT_EQ(session.Hash({}).set_cookie, "s=\"0123456789abcdef\"; HttpOnly");
+  Keyed none(Hashing("k", "{httpCookie: {name: s}}"));
+  EXPECT_EQ(none.Hash({}).hash, std::nullopt);
+  EXPECT_EQ(none.Hash({}).set_cookie, "");
+}
+
+TEST(HashKeyTest, SeveralDestinationsJoinTheirKeysInOrder) {
+  Keyed keyed(Hashing("a", "{httpHeaderName: one}") + Hashing("b", "{httpHeaderName: two}") +
+              Object("VirtualService", "default/vs",
+                     "hosts: [k]\nhttp: [{route: [{destination: {host: a}, weight: 1}, "
+                     "{destination: {host: b}, weight: 1}]}]"));
+  EXPECT_EQ(keyed.Hash({{"one", "1"}, {"two", "2"}}).hash,
+            CombineHashPolicies(XxHash64("1"), XxHash64("2")));
+  EXPECT_EQ(keyed.Hash({{"two", "2"}}).hash, XxHash64("2"));
+  EXPECT_EQ(keyed.Hash({}).hash, std::nullopt);
+}
+
+TEST(HashKeyTest, SubsetsAndExplicitPortsGoFirst) {
+  const std::string rule = Hashing(
+      "k", kByHeader,
+      "  portLevelSettings:\n"
+      "  - {port: {number: 81}, loadBalancer: {consistentHash: {httpHeaderName: of-port}}}\n"
+      "subsets:\n- name: v1\n  labels: {v: '1'}\n"
+      "  trafficPolicy: {loadBalancer: {consistentHash: {httpHeaderName: of-subset}}}\n");
+  const auto header_of = [&rule](const std::string& destination, std::string_view authority) {
+    Keyed keyed(
+        rule + (destination.empty()
+                    ? ""
+                    : Object("VirtualService", "default/vs",
+                             "hosts: [k]\nhttp: [{route: [{destination: " + destination + "}]}]")));
+    for (const char* name : {"x-user", "of-port", "of-subset"}) {
+      if (keyed.Hash({{name, "v"}}, "/", authority).hash) return std::string(name);
+    }
+    return std::string("none");
+  };
+  EXPECT_EQ(header_of("{host: k}", "k"), "x-user");
+  EXPECT_EQ(header_of("{host: k, subset: v1}", "k"), "of-subset");
+  EXPECT_EQ(header_of("{host: k, port: {number: 81}}", "k"), "of-port");
+  EXPECT_EQ(header_of("{host: k}", "k:81"), "x-user");
+  EXPECT_EQ(header_of("", "k:81"), "of-port");  // The default route names its port.
+  EXPECT_EQ(header_of("", "k:80"), "x-user");
+}
+
+TEST(HashKeyTest, OnlyASingleHashedDestinationMayMeetTheSameEndpointAgain) {
+  const std::string hashed =
+      Hashing("a", kByHeader) + ServiceOn("b.default.svc.cluster.local", {80});
+  const auto avoids = [&hashed](const std::string& route) {
+    const Mesh mesh(hashed + Object("VirtualService", "default/vs",
+                                    "hosts: [k]\nhttp: [{route: [" + route + "]}]"));
+    return mesh.Get("k").route->retry.avoid_previous_endpoints;
+  };
+  EXPECT_FALSE(avoids("{destination: {host: a}}"));
+  EXPECT_TRUE(avoids("{destination: {host: b}}"));
+  EXPECT_TRUE(avoids("{destination: {host: a}, weight: 1}, {destination: {host: b}, weight: 0}"));
+  EXPECT_FALSE(Mesh(hashed).Get("a").route->retry.avoid_previous_endpoints);
+}
+
+}  // namespace
+}  // namespace meshroute

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef MESHROUTE_UPSTREAM_CIRCUIT_BREAKER_H_
+#define MESHROUTE_UPSTREAM_CIRCUIT_BREAKER_H_
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "meshroute/config/destination_rules.h"
+
+namespace meshroute {
+
+// The counts of one destination: they outlive its policy and its endpoints.
+struct CircuitBreakerCounts;
+
+// The limits of one destination on what is under way at one time
+// (trafficPolicy.connectionPool, and retryBudget). A limit of 0 is none.
+//
+//   if (!breaker.TryAcquire(CircuitBreaker::Resource::kRetries)) return answer;
+//   ...                                            // back-off and attempt
+//   breaker.Release(CircuitBreaker::Resource::kRetries);
+//
+// Counts what is not limited as well, sharded by thread, so that it costs no
+// contention. Several breakers may share one destination's counts, as the
+// generations of a pool do: a unit is given back to the breaker it came from,
+// which must outlive it, and counts for the limits of all.
+//
+// retryBudget: as many retries as `percent` of the active and pending requests,
+// rounded down, but minRetryConcurrency in any case; it replaces maxRetries.
+// budgetInterval is not looked at: what counts is the present moment.
+//
+// Thread-safe; never blocks. TryAcquire never exceeds a limit, not even for an
+// instant.
+class CircuitBreaker {
+ public:
+  enum class Resource : uint8_t {
+    kConnections,  // tcp.maxConnections
+    kPending,      // http.http1MaxPendingRequests: waiting for a connection
+    kRequests,     // http.http2MaxRequests: active requests, HTTP/1.1 too
+    kRetries,      // http.maxRetries, or retryBudget in its place
+  };
+  static constexpr int kResources = 4;
+
+  // `policy` has passed Validate. Goes on with `counts` where given.
+  explicit CircuitBreaker(const EffectivePolicy& policy,
+                          std::shared_ptr<CircuitBreakerCounts> counts = nullptr);
+  ~CircuitBreaker();
+  CircuitBreaker(const CircuitBreaker&) = delete;
+  CircuitBreaker& operator=(const CircuitBreaker&) = delete;
+
+  // Takes one unit of `resource`, to be given back by Release; false at the limit.
+  bool TryAcquire(Resource resource);
+
+  // Takes one unit whatever the limit: an endpoint without any connection may
+  // always have one. Such a unit counts too.
+  void Acquire(Resource resource);
+  void Release(Resource resource);
+
+  // How many units are out, over all breakers that share the counts.
+  uint64_t active(Resource resource) const;
+
+  // How many units may be out; ~0 where there is no limit. Of kRetries with a
+  // budget: as of now.
+  uint64_t limit(Resource resource) const;
+
+  // How often TryAcquire has refused.
+  uint64_t overflows(Resource resource) const;
+
+  const std::shared_ptr<CircuitBreakerCounts>& counts() const { return counts_; }
+
+ private:
+  bool IsUnlimited(size_t resource) const;
+
+  uint64_t limits_[kResources];  // By Resource.
+  bool has_budget_ = false;
+  double budget_percent_ = 0;
+  uint64_t budget_minimum_ = 0;
+  std::shared_ptr<CircuitBreakerCounts> counts_;
+};
+
+}  // namespace meshroute
+
+#endif  // MESHROUTE_UPSTREAM_CIRCUIT_BREAKER_H_

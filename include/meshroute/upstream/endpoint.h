@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef MESHROUTE_UPSTREAM_ENDPOINT_H_
+#define MESHROUTE_UPSTREAM_ENDPOINT_H_
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "meshroute/base/clock.h"
+#include "meshroute/config/metadata.h"
+
+namespace meshroute {
+
+// What is declared of one endpoint, by a ServiceEntry or the embedder.
+struct EndpointSpec {
+  enum class Health : uint8_t { kHealthy, kDegraded, kDraining, kUnhealthy };
+
+  // "10.0.0.7:9080", "[::1]:9080", "unix:///run/a.sock", or "name:9080", which
+  // the transport resolves when it connects. The endpoint's identity: state
+  // stays with the address over updates.
+  std::string address{};
+  Labels labels{};
+  std::string locality{};  // "region/zone/subzone"
+  uint32_t weight = 1;     // 0 counts as 1.
+  uint32_t priority = 0;   // 0 first.
+  Health health = Health::kHealthy;
+
+  bool operator==(const EndpointSpec&) const = default;
+};
+
+// What changes while an endpoint serves one destination. Shared by all
+// generations of the pool, so that an update forgets nothing. Counters are
+// relaxed atomics, together on cache lines of their own.
+struct alignas(64) EndpointState {
+  std::atomic<uint32_t> active_requests{0};
+  std::atomic<bool> ejected{false};
+  bool was_readmitted = false;  // Under the lock of the destination's ejections.
+
+  // Runs of failures, for OutlierDetector.
+  std::atomic<uint32_t> consecutive_5xx{0};
+  std::atomic<uint32_t> consecutive_gateway{0};
+  std::atomic<uint32_t> consecutive_local_origin{0};
+
+  std::atomic<uint64_t> total_requests{0};
+  std::atomic<uint64_t> failed_requests{0};
+
+  // Under the lock of the destination's ejections only.
+  TimePoint ejected_at{};
+  TimePoint readmitted_at{};         // Of one that was_readmitted.
+  uint32_t ejections = 0;            // In all.
+  uint32_t ejection_multiplier = 0;  // Grows with ejections, shrinks in service.
+};
+
+// One endpoint of one destination: what is declared of it, with the state that
+// outlives the declaration. An endpoint of which an update says nothing new is the
+// same object afterwards; one that was declared anew takes its predecessor's state.
+// Immutable but for the state. Thread-safe.
+class alignas(64) Endpoint : public std::enable_shared_from_this<Endpoint> {
+ public:
+  // An endpoint that nobody knew before.
+  explicit Endpoint(EndpointSpec spec) : state_(&own_state_), spec_(std::move(spec)) {}
+
+  // Another declaration of `predecessor`.
+  Endpoint(EndpointSpec spec, const std::shared_ptr<const Endpoint>& predecessor)
+      : state_(predecessor->state_),
+        spec_(std::move(spec)),
+        state_owner_(predecessor->state_owner_ == nullptr ? predecessor
+                                                          : predecessor->state_owner_) {}
+  Endpoint(const Endpoint&) = delete;
+  Endpoint& operator=(const Endpoint&) = delete;
+
+  const EndpointSpec& spec() const { return spec_; }
+  std::string_view address() const { return spec_.address; }
+  uint32_t weight() const { return spec_.weight == 0 ? 1 : spec_.weight; }
+
+  // Set aside by the outlier detector.
+  bool ejected() const { return state_->ejected.load(std::memory_order_relaxed); }
+
+  // May be picked: declared healthy and not ejected.
+  bool available() const { return spec_.health == EndpointSpec::Health::kHealthy && !ejected(); }
+
+  // Leases that are out.
+  uint32_t active_requests() const {
+    return state_->active_requests.load(std::memory_order_relaxed);
+  }
+
+  EndpointState& state() const { return *state_; }
+
+  // The state, for one that outlives all pools.
+  std::shared_ptr<EndpointState> shared_state() const {
+    std::shared_ptr<const Endpoint> owner =
+        state_owner_ == nullptr ? weak_from_this().lock() : state_owner_;
+    return std::shared_ptr<EndpointState>(std::move(owner), state_);
+  }
+
+ private:
+  // First the state, then on the line that follows what an attempt needs besides:
+  // where there are many endpoints, memory is what a pick waits for.
+  EndpointState own_state_;
+  EndpointState* const state_;
+  const EndpointSpec spec_;
+  const std::shared_ptr<const Endpoint> state_owner_;  // Null: this.
+};
+
+}  // namespace meshroute
+
+#endif  // MESHROUTE_UPSTREAM_ENDPOINT_H_

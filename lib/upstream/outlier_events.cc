@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/upstream/outlier_events.h"
+
+#include <algorithm>
+
+namespace meshroute {
+namespace {
+
+using Kind = Outcome::Kind;
+using LocalOrigin = OutlierEvents::LocalOrigin;
+
+// The status by which an answer is judged.
+int JudgedStatus(const Outcome& outcome, const OutlierDetection& settings) {
+  if (outcome.grpc_status != Outcome::kNoGrpcStatus) return HttpStatusOfGrpc(outcome.grpc_status);
+  const std::vector<uint32_t>& errors = settings.outlier_detection_http_error_codes;
+  if (errors.empty()) return outcome.status;
+  const bool listed = std::find(errors.begin(), errors.end(),
+                                static_cast<uint32_t>(outcome.status)) != errors.end();
+  if (!listed) return 200;
+  return outcome.status < 500 ? 500 : outcome.status;
+}
+
+// Whether there was a connection to send the attempt on.
+bool WasConnected(const Outcome& outcome) {
+  if (outcome.kind == Kind::kTimeout) return outcome.request_sent;
+  return outcome.kind != Kind::kConnectFailed && outcome.kind != Kind::kConnectTimeout;
+}
+
+// The status of the response headers, if any came: a transport may tell it of an
+// answer that broke off; where it does not, headers that came are taken for good.
+int HeadersStatus(const Outcome& outcome, const OutlierDetection& settings) {
+  if (outcome.kind == Kind::kResponse || outcome.status != 0) {
+    return JudgedStatus(outcome, settings);
+  }
+  return outcome.kind == Kind::kResetAfterHeaders ? 200 : 0;
+}
+
+}  // namespace
+
+OutlierEvents ReadOutcome(const Outcome& outcome, const OutlierDetection& settings) {
+  OutlierEvents events;
+  if (outcome.kind == Kind::kOverflow || outcome.kind == Kind::kCancelled) return events;
+  events.first_status = HeadersStatus(outcome, settings);
+  const bool answered = outcome.kind == Kind::kResponse;
+  if (settings.split_external_local_origin_errors) {
+    if (answered) {
+      events.local_origin = LocalOrigin::kSuccess;
+    } else {
+      events.local_origin =
+          WasConnected(outcome) ? LocalOrigin::kSuccessThenFailure : LocalOrigin::kFailure;
+    }
+  } else if (!answered) {
+    const int status = outcome.kind == Kind::kTimeout ? 504 : 503;
+    (events.first_status == 0 ? events.first_status : events.second_status) = status;
+  }
+  return events;
+}
+
+bool IsFailure(const Outcome& outcome) {
+  if (outcome.kind == Kind::kOverflow || outcome.kind == Kind::kCancelled) return false;
+  if (outcome.kind != Kind::kResponse) return true;
+  if (outcome.grpc_status == Outcome::kNoGrpcStatus) return outcome.status >= 500;
+  return HttpStatusOfGrpc(outcome.grpc_status) >= 500;
+}
+
+}  // namespace meshroute

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/upstream/round_robin_balancer.h"
+
+namespace meshroute {
+
+RoundRobinBalancer::RoundRobinBalancer(const EndpointList& endpoints,
+                                       std::shared_ptr<Rotation> rotation)
+    : endpoints_(endpoints),
+      rotation_(rotation),
+      weighted_(
+          endpoints,
+          [](const Endpoint& endpoint) { return static_cast<double>(endpoint.weight()); },
+          [rotation] { return rotation; }) {}
+
+const Endpoint* RoundRobinBalancer::Pick(const PickContext&) {
+  if (weighted_.in_use()) {
+    if (const Endpoint* endpoint = weighted_.Pick()) return endpoint;
+  }
+  const size_t size = endpoints_.size();
+  if (size == 0) return nullptr;
+  return endpoints_.at(rotation_->picks.fetch_add(1, std::memory_order_relaxed) % size);
+}
+
+}  // namespace meshroute

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "meshroute/upstream/subset_pool.h"
+
+#include <algorithm>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "lib/upstream/outlier_events.h"
+
+namespace meshroute {
+namespace {
+
+// How often a retry picks again where the pick went to an endpoint that was tried
+// before.
+constexpr uint32_t kRepicks = 5;
+
+bool IsPassthrough(const EffectivePolicy& policy) {
+  return policy.load_balancer.has_value() && !policy.load_balancer->consistent_hash.has_value() &&
+         policy.load_balancer->simple == LoadBalancerSettings::Simple::kPassthrough;
+}
+
+// Detection that detects nothing.
+OutlierDetection NoDetection() {
+  OutlierDetection settings;
+  settings.consecutive_5xx_errors = 0;
+  return settings;
+}
+
+bool Contains(std::span<const Endpoint* const> endpoints, const Endpoint* endpoint) {
+  return std::find(endpoints.begin(), endpoints.end(), endpoint) != endpoints.end();
+}
+
+}  // namespace
+
+struct SubsetPool::State {
+  State(DestinationKey its_key, EffectivePolicy its_policy, std::vector<EndpointSpec> specs,
+        const Environment& its_environment, const State* previous)
+      : key(std::move(its_key)),
+        name(key.ToString()),
+        policy(std::move(its_policy)),
+        environment(its_environment),
+        passthrough(IsPassthrough(policy)),
+        detects(policy.outlier_detection.has_value()),
+        endpoints(MakeEndpoints(passthrough ? std::vector<EndpointSpec>() : std::move(specs),
+                                previous == nullptr ? nullptr : &previous->endpoints)),
+        breaker(policy, previous == nullptr ? nullptr : previous->breaker.counts()),
+        detector(MakeDetector(previous)),
+        rotations(previous == nullptr ? MakeRotations() : previous->rotations) {
+    const TimePoint now = environment.clock->Now();
+    if (previous == nullptr) detector.RunDue(now);  // Starts the sweeps' clock.
+    if (!detects) detector.ReadmitAll(now);
+    MakeBalancer();
+  }
+
+  OutlierDetector MakeDetector(const State* previous) {
+    const OutlierDetection settings = policy.outlier_detection.value_or(NoDetection());
+    if (previous == nullptr) {
+      return OutlierDetector(settings, endpoints, environment.observer, name);
+    }
+    return OutlierDetector(settings, endpoints, environment.observer, previous->detector);
+  }
+
+  // Another generation may eject or readmit somebody while the balancer is being
+  // built: it must not miss that.
+  void MakeBalancer() {
+    const uint64_t refreshes = endpoints.refreshes();
+    balancer = MakeLoadBalancer(policy, endpoints, *environment.random, rotations);
+    endpoints.SetListener([this] { balancer->OnAvailabilityChange(); }, refreshes);
+  }
+
+  const Endpoint* Pick(const PickContext& context) const;
+  const Endpoint* Untried(const PickContext& context, const Endpoint* picked) const;
+
+  const DestinationKey key;
+  const std::string name;
+  const EffectivePolicy policy;
+  const Environment environment;
+  const bool passthrough;
+  const bool detects;
+  EndpointSet endpoints;
+  CircuitBreaker breaker;
+  OutlierDetector detector;
+  const std::shared_ptr<Rotations> rotations;
+  std::unique_ptr<LoadBalancer> balancer;
+};
+
+const Endpoint* SubsetPool::State::Pick(const PickContext& context) const {
+  const Endpoint* endpoint = balancer->Pick(context);
+  if (context.tried.empty()) return endpoint;
+  PickContext again = context;
+  for (uint32_t repick = 1; repick <= kRepicks; ++repick) {
+    if (endpoint == nullptr || !Contains(context.tried, endpoint)) return endpoint;
+    again.repick = repick;
+    endpoint = balancer->Pick(again);
+  }
+  const bool settled = endpoint == nullptr || !Contains(context.tried, endpoint);
+  // A hashed call keeps to the order of its ring or table.
+  return settled || context.hash.has_value() ? endpoint : Untried(context, endpoint);
+}
+
+// An available endpoint of `picked`'s priority that was not tried, the first from
+// a drawn place on, or `picked` where there is none. Envoy goes back to `picked`
+// in any case, and so now and then fails a call while another endpoint could
+// have answered.
+const Endpoint* SubsetPool::State::Untried(const PickContext& context,
+                                           const Endpoint* picked) const {
+  const size_t size = endpoints.size();
+  const size_t start = environment.random->Below(size);
+  for (size_t i = 0; i < size; ++i) {
+    const Endpoint& endpoint = endpoints.at((start + i) % size);
+    const bool fits = endpoint.available() && endpoint.spec().priority == picked->spec().priority;
+    if (fits && !Contains(context.tried, &endpoint)) return &endpoint;
+  }
+  return picked;
+}
+
+SubsetPool::SubsetPool(DestinationKey key, EffectivePolicy policy,
+                       std::vector<EndpointSpec> endpoints, Environment environment,
+                       const SubsetPool* previous)
+    : state_(std::make_unique<State>(std::move(key), std::move(policy), std::move(endpoints),
+                                     environment,
+                                     previous == nullptr ? nullptr : previous->state_.get())) {}
+
+SubsetPool::SubsetPool(DestinationKey key, EffectivePolicy policy,
+                       std::vector<EndpointSpec> endpoints)
+    : SubsetPool(std::move(key), std::move(policy), std::move(endpoints), Environment()) {}
+
+SubsetPool::~SubsetPool() = default;
+
+Lease SubsetPool::TryAcquire(const PickContext& context, Refusal& refusal) {
+  const Endpoint* endpoint = nullptr;
+  if (!state_->passthrough) {
+    endpoint = state_->Pick(context);
+    if (endpoint == nullptr) {
+      refusal = Refusal::kNoHealthyEndpoint;
+      return Lease();
+    }
+  }
+  if (!state_->breaker.TryAcquire(CircuitBreaker::Resource::kRequests)) {
+    refusal = Refusal::kOverflow;
+    return Lease();
+  }
+  if (endpoint != nullptr) {
+    EndpointState& load = endpoint->state();
+    load.active_requests.fetch_add(1, std::memory_order_relaxed);
+    load.total_requests.fetch_add(1, std::memory_order_relaxed);
+  }
+  refusal = Refusal::kNone;
+  return Lease(this, endpoint);
+}
+
+absl::StatusOr<Lease> SubsetPool::Acquire(const PickContext& context) {
+  Refusal refusal = Refusal::kNone;
+  Lease lease = TryAcquire(context, refusal);
+  switch (refusal) {
+    case Refusal::kNone:
+      break;
+    case Refusal::kNoHealthyEndpoint:
+      return absl::UnavailableError(absl::StrCat(
+          state_->name, ": none of ", state_->endpoints.size(), " endpoints may be picked"));
+    case Refusal::kOverflow:
+      return absl::ResourceExhaustedError(absl::StrCat(
+          state_->name, ": all of ", state_->breaker.limit(CircuitBreaker::Resource::kRequests),
+          " active requests (http2MaxRequests) are taken"));
+  }
+  return lease;
+}
+
+void SubsetPool::Finish(const Endpoint* endpoint, const Outcome& outcome, TimePoint now) {
+  state_->breaker.Release(CircuitBreaker::Resource::kRequests);
+  if (endpoint == nullptr) return;
+  EndpointState& load = endpoint->state();
+  load.active_requests.fetch_sub(1, std::memory_order_relaxed);
+  if (IsFailure(outcome)) load.failed_requests.fetch_add(1, std::memory_order_relaxed);
+  if (state_->detects) state_->detector.Record(*endpoint, outcome, now);
+}
+
+TimePoint SubsetPool::RunDue(TimePoint now) {
+  return state_->detects ? state_->detector.RunDue(now) : kNever;
+}
+
+const DestinationKey& SubsetPool::key() const { return state_->key; }
+const std::string& SubsetPool::name() const { return state_->name; }
+const EffectivePolicy& SubsetPool::policy() const { return state_->policy; }
+CircuitBreaker& SubsetPool::breaker() { return state_->breaker; }
+EndpointSet& SubsetPool::endpoints() { return state_->endpoints; }
+const EndpointSet& SubsetPool::endpoints() const { return state_->endpoints; }
+bool SubsetPool::passthrough() const { return state_->passthrough; }
+
+Lease::~Lease() { Finish(Outcome::Failure(Outcome::Kind::kCancelled), TimePoint()); }
+
+void Lease::Finish(const Outcome& outcome, TimePoint now) {
+  if (SubsetPool* pool = std::exchange(pool_, nullptr)) pool->Finish(endpoint_, outcome, now);
+}
+
+void Lease::Finish(const Outcome& outcome) {
+  if (pool_ != nullptr) Finish(outcome, pool_->state_->environment.clock->Now());
+}
+
+}  // namespace meshroute

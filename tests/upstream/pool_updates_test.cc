@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a pool keeps when another follows it.
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <string>
+
+#include "meshroute/testing/scripted_random.h"
+#include "meshroute/testing/virtual_clock.h"
+#include "meshroute/upstream/subset_pool.h"
+#include "tests/upstream/endpoints.h"
+
+namespace meshroute {
+namespace {
+
+using std::chrono::seconds;
+using Resource = CircuitBreaker::Resource;
+using Simple = LoadBalancerSettings::Simple;
+
+class PoolUpdatesTest : public testing::Test {
+ protected:
+  PoolUpdatesTest() {
+    policy_ = PolicyOf(Simple::kRoundRobin);
+    policy_.outlier_detection.emplace().max_ejection_percent = 100;
+  }
+
+  std::unique_ptr<SubsetPool> Make(std::vector<EndpointSpec> specs,
+                                   const SubsetPool* previous = nullptr) {
+    return std::make_unique<SubsetPool>(
+        DestinationKey{"reviews", 9080, ""}, policy_, std::move(specs),
+        SubsetPool::Environment{&clock_, &random_, nullptr}, previous);
+  }
+
+  std::string Send(SubsetPool& pool, int status = 200) {
+    absl::StatusOr<Lease> lease = pool.Acquire();
+    if (!lease.ok()) return "none";
+    std::string address(lease->endpoint().address());
+    lease->Finish(Outcome::Status(status));
+    return address;
+  }
+
+  VirtualClock clock_;
+  ScriptedRandom random_;
+  EffectivePolicy policy_;
+};
+
+TEST_F(PoolUpdatesTest, RoundRobinGoesOnWhereItStood) {
+  auto first = Make(Specs(3));
+  Send(*first);
+  Send(*first);
+  auto second = Make(Specs(3), first.get());
+  first.reset();
+  EXPECT_EQ(Send(*second), AddressOf(2));
+  EXPECT_EQ(random_.draws(), 1u) << "the start is drawn once per destination";
+}
+
+TEST_F(PoolUpdatesTest, AnAddressThatStaysKeepsItsStateAndOneThatComesBackIsNew) {
+  auto first = Make(Specs(2));
+  for (int i = 0; i < 8; ++i) Send(*first, 503);  // Four each: one before the threshold.
+  auto second = Make(Specs(1), first.get());
+  first.reset();
+  EXPECT_EQ(second->endpoints().at(0).state().consecutive_5xx, 4u);
+  EXPECT_EQ(second->endpoints().at(0).state().total_requests, 4u);
+  auto third = Make(Specs(2), second.get());
+  EXPECT_EQ(third->endpoints().at(0).state().consecutive_5xx, 4u);
+  EXPECT_EQ(third->endpoints().at(1).state().consecutive_5xx, 0u);
+}
+
+TEST_F(PoolUpdatesTest, AnEndpointThatMovedToAnotherLocalityIsNew) {
+  auto first = Make(Specs(1));
+  Send(*first, 503);
+  std::vector<EndpointSpec> moved = Specs(1);
+  moved[0].locality = "eu/west";
+  auto second = Make(moved, first.get());
+  EXPECT_EQ(second->endpoints().at(0).state().consecutive_5xx, 0u);
+}
+
+TEST_F(PoolUpdatesTest, OfEqualAddressesTheFirstCounts) {
+  std::vector<EndpointSpec> specs = Specs(2);
+  specs[1] = specs[0];
+  specs[1].weight = 9;
+  auto pool = Make(specs);
+  ASSERT_EQ(pool->endpoints().size(), 1u);
+  EXPECT_EQ(pool->endpoints().at(0).weight(), 1u);
+}
+
+TEST_F(PoolUpdatesTest, AnEjectionHoldsInTheNextGenerationAndEndsByTheOldSweeps) {
+  auto first = Make(Specs(2));
+  clock_.Advance(seconds(5));
+  for (int i = 0; i < 10; ++i) Send(*first, i % 2 == 0 ? 503 : 200);
+  EXPECT_TRUE(first->endpoints().at(0).ejected());
+  auto second = Make(Specs(2), first.get());
+  first.reset();
+  EXPECT_EQ(Send(*second), AddressOf(1));
+  EXPECT_EQ(second->RunDue(clock_.Now()) - clock_.Now(), seconds(5)) << "10 s after creation";
+  for (int sweep = 0; sweep < 4; ++sweep) {  // At 10, 20, 30 and 40 s.
+    EXPECT_TRUE(second->endpoints().at(0).ejected());
+    clock_.SleepUntil(second->RunDue(clock_.Now()));
+    second->RunDue(clock_.Now());
+  }
+  EXPECT_FALSE(second->endpoints().at(0).ejected());
+}
+
+TEST_F(PoolUpdatesTest, GenerationsThatServeAtOneTimeSeeEachOthersEjections) {
+  auto first = Make(Specs(3));
+  auto second = Make(Specs(3), first.get());
+  for (int i = 0; i < 5; ++i) {
+    SubsetPool::Refusal refusal;
+    std::vector<Lease> leases;
+    for (int j = 0; j < 3; ++j) leases.push_back(first->TryAcquire({}, refusal));
+    for (Lease& lease : leases) {
+      lease.Finish(Outcome::Status(lease.endpoint().address() == AddressOf(1) ? 503 : 200));
+    }
+  }
+  EXPECT_EQ(first->endpoints().available_size(), 2u);
+  EXPECT_EQ(second->endpoints().available_size(), 2u);
+  for (int i = 0; i < 6; ++i) EXPECT_NE(Send(*second), AddressOf(1));
+  clock_.Advance(seconds(30));
+  second->RunDue(clock_.Now());
+  EXPECT_EQ(first->endpoints().available_size(), 3u);
+}
+
+TEST_F(PoolUpdatesTest, LeasesOfTheOldGenerationCountInTheNew) {
+  policy_.connection_pool.emplace().http.emplace().http2_max_requests = 2;
+  auto first = Make(Specs(1));
+  absl::StatusOr<Lease> held = first->Acquire();
+  auto second = Make(Specs(1), first.get());
+  EXPECT_EQ(second->breaker().active(Resource::kRequests), 1u);
+  EXPECT_EQ(second->endpoints().at(0).active_requests(), 1u);
+  absl::StatusOr<Lease> last = second->Acquire();
+  EXPECT_TRUE(last.ok());
+  EXPECT_FALSE(second->Acquire().ok());
+  held->Finish(Outcome::Status(200));
+  EXPECT_TRUE(second->Acquire().ok());
+  last->Finish(Outcome::Status(200));
+  first.reset();
+  EXPECT_EQ(second->breaker().active(Resource::kRequests), 0u);
+}
+
+TEST_F(PoolUpdatesTest, WithoutOutlierDetectionAllAreReadmitted) {
+  auto first = Make(Specs(2));
+  for (int i = 0; i < 10; ++i) Send(*first, i % 2 == 0 ? 503 : 200);
+  ASSERT_EQ(first->endpoints().available_size(), 1u);
+  policy_.outlier_detection.reset();
+  auto second = Make(Specs(2), first.get());
+  EXPECT_EQ(second->endpoints().available_size(), 2u);
+  EXPECT_EQ(first->endpoints().available_size(), 2u);
+}
+
+TEST_F(PoolUpdatesTest, AWeightedScheduleGoesOnOverAnUpdate) {
+  auto first = Make(SpecsOfWeights({4, 1}));
+  std::string picks;
+  for (int i = 0; i < 2; ++i) picks += Send(*first) == AddressOf(0) ? 'A' : 'B';
+  auto second = Make(SpecsOfWeights({4, 1}), first.get());
+  for (int i = 0; i < 5; ++i) picks += Send(*second) == AddressOf(0) ? 'A' : 'B';
+  EXPECT_EQ(picks, "AAABAAA");
+}
+
+}  // namespace
+}  // namespace meshroute

@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "meshroute/call/call.h"
+
+#include <algorithm>
+#include <span>
+#include <string>
+#include <utility>
+
+#include "lib/call/grpc.h"
+#include "meshroute/call/retry.h"
+
+namespace meshroute {
+namespace {
+
+constexpr uint64_t kMillion = 1'000'000;
+
+}  // namespace
+
+Call::Call(SnapshotPin<TrafficTables> tables, const RequestView& request,
+           const CallOptions& options, const Environment& environment)
+    : tables_(std::move(tables)), request_(request), options_(options), environment_(environment) {}
+
+Call::Call(Call&& other) noexcept
+    : tables_(std::move(other.tables_)),
+      request_(other.request_),
+      options_(other.options_),
+      environment_(other.environment_),
+      normal_path_(std::move(other.normal_path_)),
+      stage_(std::exchange(other.stage_, Stage::kOver)),
+      match_(other.match_),
+      position_(other.position_),
+      pool_(other.pool_),
+      hash_(other.hash_),
+      set_cookie_(std::move(other.set_cookie_)),
+      started_at_(other.started_at_),
+      resume_at_(other.resume_at_),
+      deadline_(other.deadline_),
+      per_try_timeout_(other.per_try_timeout_),
+      lease_(std::move(other.lease_)),
+      holds_retry_slot_(std::exchange(other.holds_retry_slot_, false)),
+      ever_sent_(other.ever_sent_),
+      attempts_(other.attempts_),
+      retries_left_(other.retries_left_),
+      backoff_(other.backoff_),
+      flags_(other.flags_),
+      last_endpoint_(other.last_endpoint_),
+      tried_(other.tried_),
+      tried_count_(other.tried_count_),
+      answer_(std::move(other.answer_)) {}
+
+Call::~Call() {
+  ReleaseRetrySlot();
+  if (stage_ == Stage::kBegin || stage_ == Stage::kOver) return;
+  ReportCall(0, Flag::kDownstreamTermination, environment_.clock->Now());
+}
+
+Step Call::Next(TimePoint now) {
+  switch (stage_) {
+    case Stage::kBegin:
+      return Begin(now);
+    case Stage::kDelay:
+      if (now >= options_.deadline) return DeadlinePassed(now);
+      if (now < resume_at_) return Wait{std::min(resume_at_, options_.deadline)};
+      return AfterDelay(now);
+    case Stage::kInFlight:
+      if (now >= deadline_) return DeadlinePassed(now);
+      return Wait{deadline_};
+    case Stage::kBackoff:
+      if (now >= deadline_) return DeadlinePassed(now);
+      if (now < resume_at_) return Wait{std::min(resume_at_, deadline_)};
+      return StartAttempt(now);
+    case Stage::kAnswered:
+      return Finish(std::move(*answer_), now);
+    case Stage::kOver:
+      break;
+  }
+  return Done{};  // Asked again after the end.
+}
+
+Step Call::Begin(TimePoint now) {
+  started_at_ = now;
+  if (tables_->mesh.path_normalization == MeshOptions::PathNormalization::kBase) {
+    if (auto normal = NormalizePath(request_.path)) {
+      normal_path_ = std::make_unique<std::string>(std::move(*normal));
+      request_.path = *normal_path_;
+    }
+  }
+  match_ = tables_->routes->Match(request_);
+  if (!match_.host_known) return LetThrough(now);
+  if (match_.route == nullptr) {
+    return Finish(LocalAnswer(404, Flag::kNoRoute, "route_not_found", ""), now);
+  }
+  if (auto delay = InjectDelay(now)) return std::move(*delay);
+  return AfterDelay(now);
+}
+
+Step Call::AfterDelay(TimePoint now) {
+  if (auto abort = InjectAbort(now)) return std::move(*abort);
+  if (match_.route->action != Route::Action::kForward) {
+    Done done;
+    done.reply = match_.route->MakeLocalReply(request_, match_.port);
+    done.status = done.reply.status;
+    done.flags = flags_;
+    done.details = "direct_response";
+    return Finish(std::move(done), now);
+  }
+  return Forward(now);
+}
+
+Step Call::Forward(TimePoint now) {
+  ChooseDestination();
+  if (pool_ == nullptr) {
+    return Finish(LocalAnswer(503, Flag::kNoCluster, "cluster_not_found", ""), now);
+  }
+  SetLimits(now);
+  return StartAttempt(now);
+}
+
+Step Call::StartAttempt(TimePoint now) {
+  if (now >= deadline_) return DeadlinePassed(now);
+  PickContext context;
+  context.hash = hash_;
+  if (match_.route->retry.avoid_previous_endpoints) {
+    context.tried = std::span(tried_.data(), std::min<size_t>(tried_count_, kRemembered));
+  }
+  auto refusal = SubsetPool::Refusal::kNone;
+  lease_ = pool_->TryAcquire(context, refusal);
+  if (refusal == SubsetPool::Refusal::kNoHealthyEndpoint) {
+    return Finish(
+        LocalAnswer(503, Flag::kNoHealthyUpstream, "no_healthy_upstream", "no healthy upstream"),
+        now);
+  }
+  if (refusal == SubsetPool::Refusal::kOverflow) {
+    return Finish(AnswerOf(0, Outcome::Failure(Outcome::Kind::kOverflow), now), now);
+  }
+  last_endpoint_ = lease_.has_endpoint() ? &lease_.endpoint() : nullptr;
+  return MakeSend();
+}
+
+// An authority that no rule and no service knows.
+Step Call::LetThrough(TimePoint now) {
+  if (tables_->mesh.outbound_traffic_policy == MeshOptions::OutboundTrafficPolicy::kRegistryOnly) {
+    return Finish(LocalAnswer(502, {}, "unknown_host", ""), now);
+  }
+  deadline_ = options_.deadline;
+  if (now >= deadline_) return DeadlinePassed(now);
+  return MakeSend();
+}
+
+std::optional<Step> Call::InjectDelay(TimePoint now) {
+  const FaultPolicy& fault = match_.route->fault;
+  if (fault.delay_millionths == 0 || fault.delay <= Duration::zero()) return std::nullopt;
+  if (environment_.random->Below(kMillion) >= fault.delay_millionths) return std::nullopt;
+  flags_.Add(Flag::kDelayInjected);
+  stage_ = Stage::kDelay;
+  resume_at_ = AddSaturated(now, fault.delay);
+  return Next(now);
+}
+
+std::optional<Step> Call::InjectAbort(TimePoint now) {
+  const FaultPolicy& fault = match_.route->fault;
+  if (fault.abort_millionths == 0) return std::nullopt;
+  if (environment_.random->Below(kMillion) >= fault.abort_millionths) return std::nullopt;
+  Done done = LocalAnswer(fault.abort_grpc_status >= 0 ? 200 : fault.abort_http_status,
+                          Flag::kFaultInjected, "fault_filter_abort", "fault filter abort");
+  if (fault.abort_grpc_status >= 0) {
+    done.status = done.reply.status = 200;
+    done.reply.body.clear();
+    done.reply.headers = {{"content-type", "application/grpc"},
+                          {"grpc-status", std::to_string(fault.abort_grpc_status)},
+                          {"grpc-message", "fault filter abort"}};
+  }
+  return Finish(std::move(done), now);
+}
+
+// Once per call: retries stay with the version that the first attempt drew.
+void Call::ChooseDestination() {
+  const Route& route = *match_.route;
+  if (route.destinations.size() > 1) {
+    position_ = route.PickDestination(environment_.random->Next());
+  }
+  pool_ = tables_->pools[route.destinations[position_].destination].get();
+  if (options_.hash_key.has_value()) {
+    hash_ = options_.hash_key;
+  } else if (route.has_hash_policy) {
+    HashKey key = route.Hash(request_, *environment_.random);
+    hash_ = key.hash;
+    set_cookie_ = std::move(key.set_cookie);
+  }
+}
+
+void Call::SetLimits(TimePoint now) {
+  const Route& route = *match_.route;
+  Duration timeout = route.timeout;
+  if (IsGrpcRequest(request_.headers)) {
+    // The caller's own limit, at most the rule's.
+    const Duration asked = GrpcTimeout(request_.headers).value_or(Duration::zero());
+    if (asked > Duration::zero() && (timeout == Duration::zero() || asked < timeout)) {
+      timeout = asked;
+    }
+  }
+  deadline_ = options_.deadline;
+  if (timeout > Duration::zero()) deadline_ = std::min(deadline_, AddSaturated(now, timeout));
+
+  per_try_timeout_ = route.retry.per_try_timeout;
+  if (timeout > Duration::zero() && per_try_timeout_ >= timeout) per_try_timeout_ = {};
+  retries_left_ = route.retry.attempts;
+  if (retries_left_ > 0) {
+    backoff_ = Backoff(route.retry.backoff_base, route.retry.backoff_maximum);
+  }
+}
+
+Send Call::MakeSend() {
+  stage_ = Stage::kInFlight;
+  Send send;
+  send.attempt = ++attempts_;
+  send.endpoint = last_endpoint_;
+  send.pool = pool_;
+  send.deadline = deadline_;
+  send.per_try_timeout = per_try_timeout_;
+  if (attempts_ == 1 && match_.route != nullptr && !match_.route->mirrors.empty()) AddMirrors(send);
+  return send;
+}
+
+// All mirrors of a request share one draw, so two of 50 % copy the same half.
+void Call::AddMirrors(Send& send) {
+  const uint64_t draw = environment_.random->Below(kMillion);
+  for (const Route::Mirror& mirror : match_.route->mirrors) {
+    SubsetPool* const pool = tables_->pools[mirror.destination].get();
+    if (draw >= mirror.millionths || pool == nullptr) continue;
+    auto refusal = SubsetPool::Refusal::kNone;
+    Lease lease = pool->TryAcquire({}, refusal);
+    if (refusal != SubsetPool::Refusal::kNone) continue;
+    send.mirrors.emplace_back(tables_.Clone(), *pool, std::move(lease), deadline_);
+  }
+}
+
+void Call::Report(AttemptId attempt, const Outcome& outcome, TimePoint now) {
+  if (stage_ != Stage::kInFlight || attempt != attempts_) return;
+  ever_sent_ = ever_sent_ || outcome.request_sent;
+  if (lease_) {
+    lease_.Finish(outcome, now);
+    Remember(last_endpoint_);
+  }
+  ReportAttempt(outcome);
+  if (PlanRetry(outcome, now)) {
+    stage_ = Stage::kBackoff;
+    return;
+  }
+  answer_ = AnswerOf(attempt, outcome, now);
+  stage_ = Stage::kAnswered;
+}
+
+bool Call::PlanRetry(const Outcome& outcome, TimePoint now) {
+  ReleaseRetrySlot();
+  if (match_.route == nullptr || now >= deadline_) return false;
+  const RetryPolicy& policy = match_.route->retry;
+  const RequestSent sent = ever_sent_ ? RequestSent::kYes : RequestSent::kNo;
+  if (!AsksForRetry(policy, outcome, sent, options_.idempotency)) return false;
+  if (retries_left_ == 0) {
+    flags_.Add(Flag::kRetryLimitExceeded);
+    return false;
+  }
+  --retries_left_;  // Also where the breaker refuses, as in Envoy.
+  if (!pool_->breaker().TryAcquire(CircuitBreaker::Resource::kRetries)) {
+    flags_.Add(Flag::kUpstreamOverflow);
+    return false;
+  }
+  holds_retry_slot_ = true;
+  resume_at_ = AddSaturated(now, backoff_.Next(*environment_.random));
+  // No use in waiting for a moment that the call does not live to see.
+  if (resume_at_ >= deadline_) {
+    ReleaseRetrySlot();
+    return false;
+  }
+  return true;
+}
+
+void Call::Remember(const Endpoint* endpoint) {
+  if (endpoint == nullptr) return;
+  tried_[tried_count_++ % kRemembered] = endpoint;
+}
+
+void Call::ReleaseRetrySlot() {
+  if (!std::exchange(holds_retry_slot_, false)) return;
+  pool_->breaker().Release(CircuitBreaker::Resource::kRetries);
+}
+
+RequestHead Call::MakeHead(AttemptId attempt) const {
+  RequestHead head{std::string(request_.method),
+                   std::string(request_.scheme),
+                   std::string(request_.authority),
+                   std::string(request_.path),
+                   {}};
+  head.headers.reserve(request_.headers.size() + 1);
+  for (const HeaderView& header : request_.headers) {
+    head.headers.push_back({std::string(header.name), std::string(header.value)});
+  }
+  // Before the edits, so that a rule can see or remove it.
+  SetHeader(head.headers, "x-envoy-attempt-count", std::to_string(attempt));
+  if (match_.route != nullptr) match_.route->EditRequest(position_, head);
+  return head;
+}
+
+bool Call::has_request_edits() const {
+  return normal_path_ != nullptr || (match_.route != nullptr && match_.route->has_request_edits);
+}
+
+void Call::EditResponse(Headers& headers) const {
+  if (match_.route != nullptr) match_.route->EditResponse(position_, headers);
+  if (!set_cookie_.empty()) AddHeader(headers, "set-cookie", set_cookie_);
+}
+
+std::string_view Call::destination() const {
+  return pool_ == nullptr ? std::string_view() : std::string_view(pool_->name());
+}
+
+}  // namespace meshroute

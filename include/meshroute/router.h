@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef MESHROUTE_ROUTER_H_
+#define MESHROUTE_ROUTER_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "meshroute/base/clock.h"
+#include "meshroute/base/due_work.h"
+#include "meshroute/base/mutex.h"
+#include "meshroute/base/random_source.h"
+#include "meshroute/base/snapshot.h"
+#include "meshroute/call/call.h"
+#include "meshroute/call/call_options.h"
+#include "meshroute/call/traffic_tables.h"
+#include "meshroute/config/loader.h"
+#include "meshroute/config/mesh_options.h"
+#include "meshroute/config/validated_config.h"
+#include "meshroute/message/request_view.h"
+#include "meshroute/telemetry/observer.h"
+#include "meshroute/upstream/endpoint.h"
+
+namespace meshroute {
+
+// What a Router is told once, when it is made.
+struct RouterOptions {
+  ClientIdentity client{};
+  MeshOptions mesh{};
+  LoadOptions load{};
+
+  // Outlive the Router and all its calls. `observer` may be null.
+  Clock* clock = &SteadyClock();
+  RandomSource* random = &ThreadRandom();
+  Observer* observer = nullptr;
+};
+
+// Applies Istio's traffic rules to the calls of one client: joins resources,
+// endpoints and pools into one immutable snapshot and starts calls on it.
+//
+//   absl::StatusOr<std::unique_ptr<Router>> router = Router::FromFiles({"bookinfo.yaml"});
+//   Call call = (*router)->Start({.authority = "reviews:9080", .path = "/reviews/1"});
+//
+// Every update compiles a whole new snapshot and publishes it with one pointer;
+// a call in progress stays on the one that it began with. What has gathered per
+// address and destination (load, ejections, breaker counts) goes on. A refused
+// update changes nothing. Starts no thread. Thread-safe; Start never waits for
+// an update. The Router must outlive its calls.
+class Router final : public DueWork {
+ public:
+  // A router without any rule: every host is let through as it is dialled.
+  explicit Router(RouterOptions options = {});
+  ~Router() override;
+  Router(const Router&) = delete;
+  Router& operator=(const Router&) = delete;
+
+  // Reads YAML and JSON files; a folder stands for its .yaml, .yml and .json
+  // files. InvalidArgument with every problem, a line each:
+  // "file:line:column: Kind namespace/name: field.path: what is wrong". Needs
+  // the component meshroute::yaml.
+  static absl::StatusOr<std::unique_ptr<Router>> FromFiles(const std::vector<std::string>& paths,
+                                                           RouterOptions options = {});
+
+  // Reads the files anew and applies them all, or changes nothing. Needs
+  // meshroute::yaml. To follow changes by itself: discovery/file_source.h.
+  absl::Status LoadFiles(const std::vector<std::string>& paths);
+
+  // Puts `config` in place of all resources before it. Never fails: what
+  // Validate let pass can be compiled.
+  void Apply(ValidatedConfig config);
+
+  // Endpoints of a host from the embedder (its own discovery), in place of those
+  // that a ServiceEntry declares. Addresses are "ip:port". `host` is completed
+  // in the client's namespace. Empty: the host has no endpoints (503 UH).
+  // InvalidArgument for an address without a port.
+  absl::Status SetEndpoints(std::string_view host, std::vector<EndpointSpec> endpoints);
+
+  // Goes back to what the ServiceEntries declare.
+  void ClearEndpoints(std::string_view host);
+
+  // Begins a call. `request`'s memory must outlive it. Does not block.
+  Call Start(const RequestView& request, const CallOptions& options = {}) const;
+
+  // Runs outlier sweeps that are due (DueWork). Without anyone calling it,
+  // ejected endpoints stay out: HttpClient does, or the embedder's loop.
+  TimePoint RunDue(TimePoint now) override;
+
+  // What is in force, for tools and tests. Holding it keeps it alive.
+  std::shared_ptr<const TrafficTables> tables() const { return tables_.Get(); }
+
+  // Warnings of the configuration in force, e.g. fields that are accepted and
+  // not enforced in-process.
+  std::vector<ConfigProblem> warnings() const;
+
+  // 1 for the empty router; grows by 1 with each update.
+  uint64_t version() const { return tables_.Get()->version; }
+
+  const RouterOptions& options() const { return options_; }
+
+ private:
+  using EndpointsByHost = std::map<std::string, std::vector<EndpointSpec>, std::less<>>;
+
+  // Compiles `config` with what is known of endpoints and puts it in force.
+  // Returns its version, to be announced once the lock is given back.
+  uint64_t Publish(const ValidatedConfig& config) ABSL_EXCLUSIVE_LOCKS_REQUIRED(update_mutex_);
+
+  void Announce(uint64_t version) const;
+
+  // The pool of `destination`, going on from `previous` (may be null); nullptr
+  // where the destination does not exist.
+  std::shared_ptr<SubsetPool> MakePool(const RoutedDestination& destination,
+                                       const SubsetPool* previous) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(update_mutex_);
+
+  const RouterOptions options_;
+  mutable Mutex update_mutex_;  // One update at a time.
+  EndpointsByHost endpoints_ ABSL_GUARDED_BY(update_mutex_);
+  Snapshot<TrafficTables> tables_;
+};
+
+}  // namespace meshroute
+
+#endif  // MESHROUTE_ROUTER_H_

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/router/endpoints.h"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "meshroute/config/host_name.h"
+#include "meshroute/config/metadata.h"
+#include "meshroute/config/services.h"
+
+namespace meshroute {
+namespace {
+
+using Resolution = ServiceEntry::Resolution;
+
+bool IsUnixSocket(std::string_view address) { return address.substr(0, 7) == "unix://"; }
+
+// "10.0.0.1:80", "[::1]:80", "name:80", or the path of a socket as it is.
+std::string AddressOf(const std::string& host, uint32_t port) {
+  if (IsUnixSocket(host)) return host;
+  const bool is_ipv6 = IsIpLiteral(host) && host.find(':') != std::string::npos;
+  return (is_ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+}
+
+EndpointSpec SpecOf(const WorkloadEntry& entry, const ServicePort& port) {
+  EndpointSpec spec;
+  spec.address = AddressOf(entry.address, Service::TargetPort(entry, port));
+  spec.labels = entry.labels;
+  spec.locality = entry.locality;
+  spec.weight = entry.weight == 0 ? 1 : entry.weight;
+  return spec;
+}
+
+std::vector<EndpointSpec> DeclaredEndpoints(const Service& service, const ServicePort& port) {
+  std::vector<EndpointSpec> specs;
+  for (const WorkloadEntry& entry : service.endpoints) specs.push_back(SpecOf(entry, port));
+  const bool is_dns =
+      service.resolution == Resolution::kDns || service.resolution == Resolution::kDnsRoundRobin;
+  if (is_dns && specs.empty() && !service.has_workload_selector) {
+    // The host itself is the name to resolve, which the transport does when it
+    // connects.
+    WorkloadEntry itself;
+    itself.address = service.host;
+    specs.push_back(SpecOf(itself, port));
+  }
+  return specs;
+}
+
+}  // namespace
+
+std::optional<std::vector<EndpointSpec>> EndpointsOf(const RoutedDestination& destination,
+                                                     const std::vector<EndpointSpec>* given) {
+  if (destination.subset_missing) return std::nullopt;
+  std::vector<EndpointSpec> specs;
+  if (given != nullptr) {
+    specs = *given;
+  } else {
+    if (destination.service == nullptr) return std::nullopt;
+    const ServicePort* const port = destination.service->FindPort(destination.key.port);
+    if (port == nullptr) return std::nullopt;
+    specs = DeclaredEndpoints(*destination.service, *port);
+  }
+  if (destination.subset != nullptr) {
+    std::erase_if(specs, [&](const EndpointSpec& spec) {
+      return !LabelsCover(spec.labels, destination.subset->labels);
+    });
+  }
+  return specs;
+}
+
+bool GoesWhereDialled(const RoutedDestination& destination,
+                      const std::vector<EndpointSpec>* given) {
+  if (given != nullptr || destination.service == nullptr) return false;
+  const Resolution resolution = destination.service->resolution;
+  return resolution == Resolution::kNone || resolution == Resolution::kDynamicDns;
+}
+
+}  // namespace meshroute

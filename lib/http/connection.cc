@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: Apache-2.0
+// The one file that knows cpp-httplib.
+#include "lib/http/connection.h"
+
+// Of the releases that are headers only; Debian's is compiled, with its own.
+#define CPPHTTPLIB_SEND_FLAGS MSG_NOSIGNAL
+#define CPPHTTPLIB_EXPECT_100_THRESHOLD 0
+#include <httplib.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "lib/http/request_check.h"
+#include "lib/http/response_head.h"
+#include "lib/http/wire.h"
+
+namespace meshroute {
+namespace {
+
+constexpr char kUserAgent[] = "meshroute";
+
+// Options that a system refuses are left as they are: they only tune.
+void SetOption(int socket, int level, int option, int value) {
+  setsockopt(socket, level, option, &value, sizeof(value));
+}
+
+int WholeSeconds(Duration time) {
+  return static_cast<int>(std::chrono::duration_cast<std::chrono::seconds>(time).count());
+}
+
+void SetKeepalive(int socket, const TcpKeepalive& keepalive) {
+  SetOption(socket, SOL_SOCKET, SO_KEEPALIVE, 1);
+  if (keepalive.probes > 0) {
+    SetOption(socket, IPPROTO_TCP, TCP_KEEPCNT, static_cast<int>(keepalive.probes));
+  }
+  if (keepalive.time.has_value()) {
+    SetOption(socket, IPPROTO_TCP, TCP_KEEPIDLE, WholeSeconds(*keepalive.time));
+  }
+  if (keepalive.interval.has_value()) {
+    SetOption(socket, IPPROTO_TCP, TCP_KEEPINTVL, WholeSeconds(*keepalive.interval));
+  }
+}
+
+// What cpp-httplib is shown of a response: its status, and how the body ends.
+std::string FramingHead(const ResponseHead& head) {
+  std::string text = absl::StrCat("HTTP/1.1 ", head.status, " -\r\n");
+  switch (head.framing) {
+    case ResponseHead::Framing::kNone:
+      absl::StrAppend(&text, "Content-Length: 0\r\n");
+      break;
+    case ResponseHead::Framing::kLength:
+      absl::StrAppend(&text, "Content-Length: ", head.content_length, "\r\n");
+      break;
+    case ResponseHead::Framing::kChunked:
+      absl::StrAppend(&text, "Transfer-Encoding: chunked\r\n");
+      break;
+    case ResponseHead::Framing::kUntilClose:
+      break;
+  }
+  return absl::StrCat(text, "\r\n");
+}
+
+// What an exchange brings and yields.
+struct Running {
+  const RequestHead* request = nullptr;
+  std::string_view request_body;
+  const Connection::Limits* limits = nullptr;
+  std::optional<Wire> wire;  // Once the connection stands.
+  TimePoint head_until = kNever;
+  std::optional<ResponseHead> head;
+  std::string body;
+};
+
+// A Wire as cpp-httplib sees it. The set of virtual functions differs between its
+// releases: this has them all, so none is marked `override`.
+class WireStream final : public httplib::Stream {
+ public:
+  explicit WireStream(Running& running) : running_(running) {}
+
+  bool is_readable() const { return true; }
+  bool is_writable() const { return running_.wire->end() == Wire::End::kNone; }
+  bool wait_readable() const { return true; }
+  bool wait_writable() const { return is_writable(); }
+  time_t duration() const { return 0; }
+  socket_t socket() const { return INVALID_SOCKET; }
+  void get_remote_ip_and_port(std::string&, int&) const {}
+  void get_local_ip_and_port(std::string&, int&) const {}
+
+  ssize_t read(char* buffer, size_t size) {
+    if (!running_.head.has_value() && !ReadHead()) return -1;
+    if (framing_head_.empty()) return running_.wire->Read(buffer, size);
+    const size_t count = std::min(size, framing_head_.size());
+    std::memcpy(buffer, framing_head_.data(), count);
+    framing_head_.erase(0, count);
+    return static_cast<ssize_t>(count);
+  }
+
+  ssize_t write(const char* data, size_t size) {
+    return running_.wire->Write({data, size}) ? static_cast<ssize_t>(size) : -1;
+  }
+
+ private:
+  bool ReadHead() {
+    running_.head = running_.wire->ReadHead(running_.request->method, running_.head_until);
+    if (!running_.head.has_value()) return false;
+    framing_head_ = FramingHead(*running_.head);
+    return true;
+  }
+
+  Running& running_;
+  std::string framing_head_;
+};
+
+// The request in cpp-httplib's terms. `running` must outlive it.
+httplib::Request MakeRequest(Running& running) {
+  httplib::Request request;
+  request.method = running.request->method;
+  request.path = running.request->path;
+  request.headers.emplace("Host", running.request->authority);
+  for (const Header& header : running.request->headers) {
+    // A rule's edits may have put one in.
+    if (!IsConnectionHeader(header.name)) request.headers.emplace(header.name, header.value);
+  }
+  if (!request.has_header("Accept-Encoding"))
+    request.headers.emplace("Accept-Encoding", "identity");
+  if (!request.has_header("User-Agent")) request.headers.emplace("User-Agent", kUserAgent);
+  if (!running.request_body.empty()) {
+    // A provider, since a plain body would be given a Content-Type.
+    request.content_length_ = running.request_body.size();
+    request.content_provider_ = [&running](size_t offset, size_t length, httplib::DataSink& sink) {
+      return sink.write(running.request_body.data() + offset, length);
+    };
+  }
+  request.content_receiver = [&running](const char* data, size_t size, uint64_t, uint64_t) {
+    if (size > running.limits->maximum_response_bytes - running.body.size()) return false;
+    running.wire->NoteProgress();
+    running.body.append(data, size);
+    return true;
+  };
+  return request;
+}
+
+template <typename T>
+void SendPathsAsTheyAre(T& client) {
+  if constexpr (requires { client.set_path_encode(false); }) {
+    client.set_path_encode(false);
+  } else {
+    client.set_url_encode(false);
+  }
+}
+
+// Why there is no whole answer on a connection that stood.
+Outcome::Kind FailureOf(const Running& running) {
+  switch (running.wire->end()) {
+    case Wire::End::kTimeout:
+      return Outcome::Kind::kTimeout;
+    case Wire::End::kStopped:
+      return Outcome::Kind::kCancelled;
+    case Wire::End::kClosed:
+    case Wire::End::kReset:
+      return running.head.has_value() ? Outcome::Kind::kResetAfterHeaders
+                                      : Outcome::Kind::kResetBeforeHeaders;
+    case Wire::End::kNone:      // The bytes were there and made no sense ...
+    case Wire::End::kProtocol:  // ... or were too many.
+      break;
+  }
+  return Outcome::Kind::kProtocolError;
+}
+
+}  // namespace
+
+// cpp-httplib's client with a Wire in place of its own stream.
+class Connection::Client final : public httplib::ClientImpl {
+ public:
+  Client(const SocketAddress& address, const TcpSettings& settings);
+
+  ExchangeResult Run(Running& running);
+
+  bool reusable() const { return reusable_; }
+  bool closed_unanswered() const { return closed_unanswered_; }
+  TimePoint opened_at() const { return opened_at_; }
+  uint32_t exchanges() const { return exchanges_; }
+
+ private:
+  using Work = std::function<bool(httplib::Stream&)>;
+
+  // Called by cpp-httplib when the connection stands, in the older releases and
+  // in the newer: `override` would fit but one of them.
+  bool process_socket(const Socket& socket, Work work) { return Process(socket, work); }
+  bool process_socket(const Socket& socket, std::chrono::steady_clock::time_point, Work work) {
+    return Process(socket, work);
+  }
+  bool Process(const Socket& socket, const Work& work);
+  void SetTimeouts(const Limits& limits);
+  Outcome::Kind ConnectFailure(httplib::Error error) const;
+
+  Running* running_ = nullptr;
+  TimePoint opened_at_{};
+  uint32_t exchanges_ = 0;
+  bool opened_ = false;  // In this exchange, or it is the first.
+  bool reusable_ = true;
+  bool closed_unanswered_ = false;
+};
+
+Connection::Client::Client(const SocketAddress& address, const TcpSettings& settings)
+    : httplib::ClientImpl(address.host, address.port) {
+  switch (address.family) {
+    case SocketAddress::Family::kUnix:
+      set_address_family(AF_UNIX);
+      break;
+    case SocketAddress::Family::kIpv4:
+      set_address_family(AF_INET);
+      set_hostname_addr_map({{address.host, address.host}});  // A literal: not looked up.
+      break;
+    case SocketAddress::Family::kIpv6:
+      set_address_family(AF_INET6);
+      set_hostname_addr_map({{address.host, address.host}});
+      break;
+  }
+  set_tcp_nodelay(address.family != SocketAddress::Family::kUnix);
+  set_follow_location(false);
+  set_decompress(false);
+  SendPathsAsTheyAre<httplib::ClientImpl>(*this);
+  set_socket_options([this, keepalive = settings.tcp_keepalive](socket_t socket) {
+    opened_ = true;
+    if (keepalive.has_value()) SetKeepalive(socket, *keepalive);
+  });
+}
+
+bool Connection::Client::Process(const Socket& socket, const Work& work) {
+  const Limits& limits = *running_->limits;
+  const TimePoint now = limits.io.clock->Now();
+  if (std::exchange(opened_, false)) {
+    opened_at_ = now;
+    exchanges_ = 0;
+  }
+  ++exchanges_;
+  if (limits.on_ready) limits.on_ready();
+  if (limits.per_try_timeout > Duration(0)) {
+    running_->head_until = AddSaturated(now, limits.per_try_timeout);
+  }
+  running_->wire.emplace(socket.sock, limits.io);
+  WireStream stream(*running_);
+  return work(stream);
+}
+
+// The Wire keeps the deadline; what remains for cpp-httplib is connecting.
+void Connection::Client::SetTimeouts(const Limits& limits) {
+  Duration timeout = limits.connect_timeout;
+  if (limits.io.deadline != kNever) {
+    timeout = std::min(timeout, limits.io.deadline - limits.io.clock->Now());
+  }
+  const auto whole =
+      std::max(std::chrono::ceil<std::chrono::milliseconds>(timeout), std::chrono::milliseconds(1));
+  set_connection_timeout(whole);
+  set_read_timeout(Wire::kLongestSilence);
+  set_write_timeout(Wire::kLongestSilence);
+}
+
+Outcome::Kind Connection::Client::ConnectFailure(httplib::Error error) const {
+  const IoLimits& io = running_->limits->io;
+  if (io.clock->Now() >= io.deadline) return Outcome::Kind::kTimeout;
+  return error == httplib::Error::ConnectionTimeout ? Outcome::Kind::kConnectTimeout
+                                                    : Outcome::Kind::kConnectFailed;
+}
+
+ExchangeResult Connection::Client::Run(Running& running) {
+  running_ = &running;
+  SetTimeouts(*running.limits);
+  set_keep_alive(!running.limits->last);
+  const httplib::Result sent = send(MakeRequest(running));
+
+  ExchangeResult result;
+  closed_unanswered_ = false;
+  if (!running.wire.has_value()) {
+    reusable_ = false;
+    result.outcome = Outcome::Failure(ConnectFailure(sent.error()));
+  } else {
+    const Wire& wire = *running.wire;
+    const bool complete = sent.error() == httplib::Error::Success && running.head.has_value();
+    reusable_ = complete && running.head->keep_alive && wire.clean() && !running.limits->last;
+    closed_unanswered_ = !complete && wire.bytes_received() == 0 &&
+                         (wire.end() == Wire::End::kClosed || wire.end() == Wire::End::kReset);
+    if (complete) {
+      result.headers = std::move(running.head->headers);
+      result.body = std::move(running.body);
+      result.outcome = Outcome::FromResponse(running.head->status, result.headers, Duration(0));
+    } else {
+      result.outcome = Outcome::Failure(FailureOf(running));
+    }
+  }
+  result.outcome.request_sent = running.wire.has_value() && running.wire->bytes_sent() > 0;
+  running_ = nullptr;
+  return result;
+}
+
+Connection::Connection(SocketAddress address, const TcpSettings& settings)
+    : client_(std::make_unique<Client>(address, settings)) {}
+
+Connection::~Connection() = default;
+
+ExchangeResult Connection::Exchange(const RequestHead& head, std::string_view body,
+                                    const Limits& limits) {
+  Running running;
+  running.request = &head;
+  running.request_body = body;
+  running.limits = &limits;
+  return client_->Run(running);
+}
+
+bool Connection::IsQuiet() const {
+  pollfd descriptor{client_->socket(), POLLIN, 0};
+  return client_->is_socket_open() && poll(&descriptor, 1, 0) == 0;
+}
+
+bool Connection::reusable() const { return client_->reusable(); }
+bool Connection::closed_unanswered() const { return client_->closed_unanswered(); }
+TimePoint Connection::opened_at() const { return client_->opened_at(); }
+uint32_t Connection::exchanges() const { return client_->exchanges(); }
+
+}  // namespace meshroute

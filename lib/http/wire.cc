@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/http/wire.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+namespace meshroute {
+namespace {
+
+constexpr size_t kReceiveBytes = size_t{16} << 10;
+
+// Most bytes that are taken in while the request is still being written: enough
+// that a server which answers as it reads is not blocked by us.
+constexpr size_t kMaximumEarlyBytes = size_t{64} << 20;
+
+bool WouldBlock(int error) { return error == EAGAIN || error == EWOULDBLOCK; }
+
+}  // namespace
+
+bool Wire::Wait(short events, TimePoint until) {
+  // A server that sends a response in pieces may hold the next one back until the
+  // last is acknowledged, which the system would put off by 40 ms.
+  if (events == POLLIN && bytes_received_ > 0) {
+    const int at_once = 1;
+    setsockopt(socket_, IPPROTO_TCP, TCP_QUICKACK, &at_once, sizeof(at_once));
+  }
+  const TimePoint silent_until = AddSaturated(limits_.clock->Now(), kLongestSilence);
+  switch (WaitForSocket(socket_, events, std::min(until, silent_until), limits_)) {
+    case WaitResult::kReady:
+      return true;
+    case WaitResult::kTimeout:
+      return Fail(End::kTimeout);
+    case WaitResult::kStopped:
+      break;
+  }
+  return Fail(End::kStopped);
+}
+
+// One recv() into the buffer: bytes that came, 0 at the end, -1 where there are
+// none yet.
+ptrdiff_t Wire::Receive() {
+  if (consumed_ == buffer_.size()) {
+    buffer_.clear();
+    consumed_ = 0;
+  }
+  std::array<char, kReceiveBytes> bytes;
+  for (;;) {
+    const ssize_t count = recv(socket_, bytes.data(), bytes.size(), MSG_DONTWAIT);
+    if (count > 0) {
+      buffer_.append(bytes.data(), static_cast<size_t>(count));
+      bytes_received_ += static_cast<uint64_t>(count);
+      return count;
+    }
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0 && WouldBlock(errno)) return -1;
+    peer_done_ = true;
+    if (count < 0) Fail(End::kReset);
+    return 0;
+  }
+}
+
+// Makes sure that something is buffered; false at the end of the bytes.
+bool Wire::Fill(TimePoint until) {
+  while (buffered().empty()) {
+    if (peer_done_) return Fail(End::kClosed);
+    // A deadline counts even against a peer that always has a byte ready.
+    if (limits_.clock->Now() >= std::min(until, limits_.deadline)) return Fail(End::kTimeout);
+    if (Receive() < 0 && !Wait(POLLIN, until)) return false;
+  }
+  return true;
+}
+
+bool Wire::Write(std::string_view data) {
+  while (!data.empty() && !peer_deaf_) {
+    const ssize_t count = send(socket_, data.data(), data.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (count >= 0) {
+      data.remove_prefix(static_cast<size_t>(count));
+      bytes_sent_ += static_cast<uint64_t>(count);
+      continue;
+    }
+    if (errno == EINTR) continue;
+    if (!WouldBlock(errno)) {
+      peer_deaf_ = true;
+      break;
+    }
+    const bool take_in = !peer_done_ && buffered().size() < kMaximumEarlyBytes;
+    if (!Wait(static_cast<short>(take_in ? POLLIN | POLLOUT : POLLOUT), kNever)) return false;
+    if (take_in && Receive() == 0) peer_deaf_ = true;
+  }
+  return true;
+}
+
+// The place after the empty line that ends the head which begins the buffered
+// bytes, or npos; looks from `from` on.
+size_t Wire::FindHeadEnd(size_t from) const {
+  const std::string_view text = buffered();
+  for (size_t at = text.find('\n', from); at != std::string_view::npos;
+       at = text.find('\n', at + 1)) {
+    const std::string_view rest = text.substr(at + 1);
+    if (rest.starts_with('\n')) return at + 2;
+    if (rest.starts_with("\r\n")) return at + 3;
+  }
+  return std::string_view::npos;
+}
+
+std::optional<ResponseHead> Wire::ReadHead(std::string_view method, TimePoint until) {
+  size_t looked_at = 0;
+  size_t interim_bytes = 0;
+  for (;;) {
+    const size_t end = FindHeadEnd(looked_at);
+    if (end != std::string_view::npos) {
+      std::optional<ResponseHead> head = ParseResponseHead(buffered().substr(0, end), method);
+      consumed_ += end;
+      looked_at = 0;
+      interim_bytes += end;
+      // 101 would hand the connection over to a protocol that nobody asked for.
+      if (!head.has_value() || head->status == 101) break;
+      if (head->status >= 200) return head;
+      if (interim_bytes > kMaximumHeadBytes) break;
+      continue;
+    }
+    // The last two bytes may be the beginning of the end.
+    looked_at = buffered().size() - std::min<size_t>(buffered().size(), 2);
+    if (buffered().size() > kMaximumHeadBytes) break;
+    if (peer_done_) {
+      Fail(End::kClosed);
+      return std::nullopt;
+    }
+    if (limits_.clock->Now() >= std::min(until, limits_.deadline)) {
+      Fail(End::kTimeout);
+      return std::nullopt;
+    }
+    if (Receive() < 0 && !Wait(POLLIN, until)) return std::nullopt;
+  }
+  Fail(End::kProtocol);
+  return std::nullopt;
+}
+
+ptrdiff_t Wire::Read(char* buffer, size_t size) {
+  if (end_ != End::kNone && buffered().empty()) return end_ == End::kClosed ? 0 : -1;
+  if (!Fill(kNever)) return end_ == End::kClosed ? 0 : -1;
+  const size_t count = std::min(size, buffered().size());
+  std::memcpy(buffer, buffered().data(), count);
+  consumed_ += count;
+  framing_bytes_ += count;
+  if (framing_bytes_ > kMaximumFramingBytes) {
+    Fail(End::kProtocol);
+    return -1;
+  }
+  return static_cast<ptrdiff_t>(count);
+}
+
+}  // namespace meshroute

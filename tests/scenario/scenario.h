@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef MESHROUTE_TESTS_SCENARIO_SCENARIO_H_
+#define MESHROUTE_TESTS_SCENARIO_SCENARIO_H_
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "meshroute/call/drivers.h"
+#include "meshroute/config/loader.h"
+#include "meshroute/config/yaml.h"
+#include "meshroute/router.h"
+#include "meshroute/telemetry/observer.h"
+#include "meshroute/testing/fake_transport.h"
+#include "meshroute/testing/scripted_random.h"
+#include "meshroute/testing/virtual_clock.h"
+
+namespace meshroute {
+
+// Remembers what was observed.
+class RecordingObserver final : public Observer {
+ public:
+  struct Attempt {
+    std::string destination;
+    std::string endpoint;
+    Outcome::Kind kind;
+  };
+  struct Ended {
+    int status;
+    ResponseFlags flags;
+    uint32_t attempts;
+    Duration elapsed;
+  };
+
+  void OnAttemptEnd(const AttemptEvent& event) override {
+    attempts.push_back(
+        {std::string(event.destination), std::string(event.endpoint), event.outcome.kind});
+  }
+  void OnCallEnd(const CallEvent& event) override {
+    calls.push_back({event.status, event.flags, event.attempts, event.elapsed});
+  }
+  void OnEjection(const EjectionEvent& event) override {
+    if (event.change == EjectionEvent::Change::kEjected) ejected.emplace_back(event.endpoint);
+    if (event.change == EjectionEvent::Change::kReadmitted) readmitted.emplace_back(event.endpoint);
+  }
+  void OnConfig(const ConfigEvent& event) override { versions.push_back(event.version); }
+
+  std::vector<Attempt> attempts;
+  std::vector<Ended> calls;
+  std::vector<std::string> ejected;
+  std::vector<std::string> readmitted;
+  std::vector<uint64_t> versions;
+};
+
+// A whole Router on doubles: YAML in, calls on a virtual clock, answers by
+// script, every draw stated. Chance is 0 where the script has ended.
+class Scenario : public ::testing::Test {
+ protected:
+  // The services that most tests call: reviews with two endpoints of v1 and one
+  // of v2, ratings with one.
+  static constexpr std::string_view kServices = R"(
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: {name: reviews}
+spec:
+  hosts: [reviews.default.svc.cluster.local]
+  ports: [{number: 9080, name: http, protocol: HTTP}]
+  resolution: STATIC
+  endpoints:
+  - {address: 10.0.0.1, labels: {version: v1}}
+  - {address: 10.0.0.2, labels: {version: v1}}
+  - {address: 10.0.0.3, labels: {version: v2}}
+---
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: {name: ratings}
+spec:
+  hosts: [ratings.default.svc.cluster.local]
+  ports: [{number: 9080, name: http, protocol: HTTP}]
+  resolution: STATIC
+  endpoints:
+  - {address: 10.0.1.1}
+---
+)";
+  static constexpr std::string_view kSubsets = R"(
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: reviews}
+spec:
+  host: reviews
+  subsets:
+  - {name: v1, labels: {version: v1}}
+  - {name: v2, labels: {version: v2}}
+---
+)";
+
+  // Puts kServices and `yaml` in force; fails the test where they are refused.
+  void Load(std::string_view yaml, std::string_view subsets = kSubsets) {
+    ResourceLoader loader{LoadOptions{}};
+    AddYaml({"scenario.yaml", std::string(kServices) + std::string(subsets) + std::string(yaml)},
+            loader);
+    absl::StatusOr<ValidatedConfig> config = loader.Finish();
+    ASSERT_TRUE(config.ok()) << config.status().ToString();
+    router_.Apply(*std::move(config));
+  }
+
+  // As Load for one VirtualService of reviews with the given `http` rules.
+  void LoadRules(const std::string& rules, std::string_view subsets = kSubsets) {
+    Load(
+        "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: reviews}\n"
+        "spec:\n  hosts: [reviews]\n  http:\n" +
+            rules,
+        subsets);
+  }
+
+  Response Send(RequestView request, const CallOptions& options = {}, std::string_view body = {}) {
+    Call call = router_.Start(request, options);
+    return RunBlocking(call, body, transport_, clock_);
+  }
+
+  Response Get(std::string_view path, std::vector<HeaderView> headers = {},
+               const CallOptions& options = {}) {
+    return Send({.authority = "reviews:9080", .path = path, .headers = headers}, options);
+  }
+
+  // Addresses that requests, not mirrors, were sent to, in order.
+  std::vector<std::string> Addresses() const {
+    std::vector<std::string> addresses;
+    for (const FakeTransport::Sent& sent : transport_.sent()) {
+      if (sent.kind == FakeTransport::Sent::Kind::kRequest) addresses.push_back(sent.endpoint);
+    }
+    return addresses;
+  }
+
+  VirtualClock clock_;
+  ScriptedRandom random_;
+  RecordingObserver observer_;
+  FakeTransport transport_{clock_};
+  Router router_{RouterOptions{.client = {},
+                               .mesh = {},
+                               .load = {},
+                               .clock = &clock_,
+                               .random = &random_,
+                               .observer = &observer_}};
+};
+
+}  // namespace meshroute
+
+#endif  // MESHROUTE_TESTS_SCENARIO_SCENARIO_H_

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+// What it costs to find the rule of a request among 10 to 10,000, and to compile
+// that many.
+#include <benchmark/benchmark.h>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "meshroute/base/random_source.h"
+#include "meshroute/config/destination_rules.h"
+#include "meshroute/config/services.h"
+#include "meshroute/config/validated_config.h"
+#include "meshroute/routing/route_table.h"
+
+namespace meshroute {
+namespace {
+
+constexpr size_t kRequests = 1024;
+
+// Which kinds of path conditions the rules have.
+enum class Kind { kExact, kPrefix, kMix };
+
+// 40 % exact, 50 % prefix, 10 % regex with a header.
+StringMatch::Kind KindOfRule(Kind kind, int64_t rule) {
+  if (kind == Kind::kExact) return StringMatch::Kind::kExact;
+  if (kind == Kind::kPrefix) return StringMatch::Kind::kPrefix;
+  if (rule % 10 < 4) return StringMatch::Kind::kExact;
+  return rule % 10 < 9 ? StringMatch::Kind::kPrefix : StringMatch::Kind::kRegex;
+}
+
+std::string PathOfRule(int64_t rule) {
+  const std::string number = std::to_string(rule);
+  return "/team-" + number.substr(number.size() - 1) + "/service-" + number + "/api/v1";
+}
+
+HttpRoute MakeRule(Kind kind, int64_t number) {
+  HttpRoute rule;
+  HttpMatchRequest& block = rule.match.emplace_back();
+  switch (KindOfRule(kind, number)) {
+    case StringMatch::Kind::kRegex:
+      block.uri = StringMatch::Regex(PathOfRule(number) + "/items/[0-9]+");
+      block.headers["x-user"] = StringMatch::Exact("jason");
+      break;
+    case StringMatch::Kind::kPrefix:
+      block.uri = StringMatch::Prefix(PathOfRule(number) + "/");
+      break;
+    default:
+      block.uri = StringMatch::Exact(PathOfRule(number) + "/items/17");
+  }
+  HttpRouteDestination& share = rule.route.emplace_back();
+  share.destination.emplace();
+  share.destination->host = "reviews";
+  return rule;
+}
+
+// Everything that a table is compiled from.
+struct Mesh {
+  Mesh(Kind kind, int64_t rules) : config(Config(kind, rules)) {}
+
+  static ValidatedConfig Config(Kind kind, int64_t rules) {
+    Resources resources;
+    VirtualService& service = resources.virtual_services.emplace_back();
+    service.metadata.name = "reviews";
+    service.metadata.namespace_name = "default";
+    service.hosts = {"reviews"};
+    for (int64_t i = 0; i < rules; ++i) service.http.push_back(MakeRule(kind, i));
+    return *Validate(std::move(resources));
+  }
+
+  std::unique_ptr<RouteTable> Compile() const {
+    return RouteTable::Compile({config, client, mesh, services, destination_rules});
+  }
+
+  const ClientIdentity client;
+  const MeshOptions mesh;
+  const ValidatedConfig config;
+  const Services services{config, client, mesh};
+  const DestinationRules destination_rules{config, client, mesh};
+};
+
+// Requests that fall to rules drawn evenly.
+class Requests {
+ public:
+  explicit Requests(int64_t rules) {
+    SeededRandom random(1);
+    for (size_t i = 0; i < kRequests; ++i) {
+      const auto rule = static_cast<int64_t>(random.Below(static_cast<uint64_t>(rules)));
+      paths_.push_back(PathOfRule(rule) + "/items/17");
+    }
+    for (const std::string& path : paths_) {
+      RequestView& view = views_.emplace_back();
+      view.authority = "reviews:9080";
+      view.path = path;
+      view.headers = kHeaders;
+    }
+  }
+
+  const RequestView& at(size_t i) const { return views_[i % kRequests]; }
+
+ private:
+  static constexpr HeaderView kHeaders[] = {
+      {"accept", "application/json"},
+      {"user-agent", "benchmark/1.0"},
+      {"x-request-id", "6f1a3c52-6a0e-4f0e-8f5e-000000000000"},
+      {"x-user", "jason"}};
+
+  std::vector<std::string> paths_;
+  std::vector<RequestView> views_;
+};
+
+void BM_Match(benchmark::State& state, Kind kind) {
+  const Mesh mesh(kind, state.range(0));
+  const std::unique_ptr<RouteTable> table = mesh.Compile();
+  const Requests requests(state.range(0));
+  for (size_t i = 0; i < kRequests; ++i) {
+    if (table->Match(requests.at(i)).route == nullptr) state.SkipWithError("a request has no rule");
+  }
+  size_t i = 0;
+  for (auto _ : state) benchmark::DoNotOptimize(table->Match(requests.at(i++)));
+}
+BENCHMARK_CAPTURE(BM_Match, exact, Kind::kExact)->Arg(10)->Arg(100)->Arg(1000)->Arg(10000);
+BENCHMARK_CAPTURE(BM_Match, prefix, Kind::kPrefix)->Arg(10)->Arg(100)->Arg(1000)->Arg(10000);
+BENCHMARK_CAPTURE(BM_Match, mix, Kind::kMix)->Arg(10)->Arg(100)->Arg(1000)->Arg(10000);
+
+void BM_Compile(benchmark::State& state) {
+  const Mesh mesh(Kind::kMix, state.range(0));
+  for (auto _ : state) benchmark::DoNotOptimize(mesh.Compile());
+}
+BENCHMARK(BM_Compile)->Arg(10)->Arg(1000)->Arg(10000)->Unit(benchmark::kMillisecond);
+
+void BM_NormalizePath(benchmark::State& state) {
+  const std::string path = PathOfRule(17) + "/items/17?verbose=1";
+  for (auto _ : state) benchmark::DoNotOptimize(NormalizePath(path));
+}
+BENCHMARK(BM_NormalizePath);
+
+}  // namespace
+}  // namespace meshroute

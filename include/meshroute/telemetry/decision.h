@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef MESHROUTE_TELEMETRY_DECISION_H_
+#define MESHROUTE_TELEMETRY_DECISION_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "meshroute/base/clock.h"
+#include "meshroute/message/headers.h"
+#include "meshroute/message/response_flags.h"
+
+namespace meshroute {
+
+// Everything that was decided for one request, and why: what Router::Explain
+// gives, and what `meshroute explain` prints. Filled by the code that serves
+// requests; parts that the request did not come to are empty.
+struct Decision {
+  // The head of a request, as it was asked or as it is sent.
+  struct Head {
+    std::string method;
+    std::string scheme;
+    std::string authority;
+    std::string path;
+    Headers headers;
+  };
+
+  // A VirtualService that names the addressed host, and what became of it.
+  struct Candidate {
+    std::string virtual_service;  // "VirtualService prod/reviews"
+    std::string host;             // Its host that covers the addressed one: "*.prod.svc..."
+    std::string verdict;          // "governs", "no rule for this client and port", ...
+    bool governs = false;
+  };
+
+  // Which virtual host answers for the authority.
+  struct Host {
+    bool known = false;
+    std::string name;                     // The virtual host: "reviews.prod.svc.cluster.local".
+    std::string matched_name;             // The name that the authority fits: "*.prod.example.com".
+    std::string reason;                   // "exact name", "wildcard", "nothing knows this host".
+    uint32_t port = 0;                    // The addressed port ...
+    std::string port_reason;              // ... and where it is from: "authority", "scheme http".
+    std::string service;                  // What declares the host; empty: nothing.
+    std::vector<Candidate> candidates{};  // In order of precedence.
+  };
+
+  // A match block that was looked at, in order.
+  struct Rule {
+    std::string origin;  // "VirtualService prod/reviews http[2]", its block: "match[1]".
+    std::string name;    // "<rule>.<match>", may be empty.
+    bool matched = false;
+    std::string failed;  // The first condition that did not hold, with both values.
+  };
+
+  // One number drawn below a bound, and what it was for. 1,000,000ths for shares.
+  struct Draw {
+    uint64_t number = 0;
+    uint64_t below = 0;   // The event happens for numbers below this one ...
+    uint64_t out_of = 0;  // ... of so many.
+    bool happens = false;
+  };
+
+  struct Fault {
+    std::optional<Draw> delay_draw;
+    Duration delay{0};
+    std::optional<Draw> abort_draw;
+    int abort_http_status = 0;
+    int abort_grpc_status = -1;
+  };
+
+  // One destination of the rule with its share, or one mirror.
+  struct Share {
+    std::string cluster;  // "outbound|9080|v1|reviews.prod.svc.cluster.local"
+    uint64_t weight = 0;  // Of mirrors: millionths of the requests.
+    bool chosen = false;
+  };
+
+  struct Split {
+    std::vector<Share> shares;
+    uint64_t total_weight = 0;
+    std::optional<uint64_t> draw;  // Number in [0, total_weight); unset: only one share.
+  };
+
+  struct Retries {
+    uint32_t attempts = 0;
+    std::string retry_on;  // As Istio writes it: "connect-failure,refused-stream,503".
+    Duration per_try_timeout{0};
+    Duration backoff_base{0};
+    Duration backoff_maximum{0};
+    bool avoid_previous_endpoints = false;
+  };
+
+  struct EndpointInfo {
+    std::string address;
+    std::string health;  // "healthy", "ejected (1 time)", "declared unhealthy", ...
+    bool eligible = false;
+    bool chosen = false;
+    uint32_t weight = 1;
+    uint32_t priority = 0;
+    uint32_t active_requests = 0;
+    std::string locality;
+    std::vector<std::pair<std::string, std::string>> labels;
+  };
+
+  // The pool of the chosen destination. The first `kShownEndpoints` endpoints.
+  struct Pool {
+    static constexpr size_t kShownEndpoints = 1000;
+
+    std::string cluster;
+    std::string missing;           // Why there is no such pool (503 NC); empty: there is one.
+    std::string destination_rule;  // "DestinationRule prod/reviews"; empty: none.
+    std::vector<std::pair<std::string, std::string>> subset_labels;
+    std::string load_balancer;          // "LEAST_REQUEST", "ring hash", "PASSTHROUGH", ...
+    std::optional<uint64_t> hash;       // The key of consistent hashing.
+    std::vector<std::string> limits;    // "http2MaxRequests 3 of 100", ...
+    std::vector<std::string> policies;  // Other blocks in short, each with its settings.
+    size_t endpoint_count = 0;
+    size_t eligible_count = 0;
+    std::vector<EndpointInfo> endpoints;
+  };
+
+  // How the call goes on.
+  enum class Result : uint8_t {
+    kSend,         // To `address`.
+    kPassThrough,  // To the dialled authority: nothing chooses an endpoint.
+    kReply,        // Answered here.
+  };
+
+  Head request;
+  std::string normalized_path;  // Empty: the path was normal.
+  Host host;
+  std::vector<Rule> rules;
+  std::string route_name;    // Of the rule that matched; may be empty.
+  std::string route_origin;  // "VirtualService prod/reviews http[2]"; empty: none.
+  Fault fault;
+  Split split;
+  Duration timeout{0};  // 0: no limit.
+  Retries retries;
+  std::optional<Draw> mirror_draw;
+  std::vector<Share> mirrors;
+  std::optional<Pool> pool;
+
+  Result result = Result::kReply;
+  ResponseFlags flags;
+  int status = 0;            // Of kReply.
+  std::string details;       // Of kReply: "route_not_found", "direct_response", ...
+  Headers reply_headers;     // Of kReply.
+  std::string reply_body;    // Of kReply.
+  std::string address;       // Of kSend: the endpoint.
+  std::optional<Head> sent;  // Of kSend and kPassThrough, edits and rewrites applied.
+  std::vector<std::string> response_edits;  // What the rule does to the answer's headers.
+
+  // For people: the order of work, a line a step.
+  std::string ToText() const;
+
+  // One JSON object with every field, named as here in lowerCamelCase; durations in
+  // Istio's spelling ("1.5s").
+  std::string ToJson() const;
+};
+
+}  // namespace meshroute
+
+#endif  // MESHROUTE_TELEMETRY_DECISION_H_

@@ -19,8 +19,10 @@ namespace {
 
 constexpr size_t kRequests = 1024;
 
-// Which kinds of path conditions the rules have.
-enum class Kind { kExact, kPrefix, kMix };
+// Which conditions the rules have: paths of their own, or one path and a header of
+// one value each. kScanned asks for a prefix of that value, which is not indexed:
+// what a scan of the same rules costs.
+enum class Kind { kExact, kPrefix, kMix, kHeader, kScanned };
 
 // 40 % exact, 50 % prefix, 10 % regex with a header.
 StringMatch::Kind KindOfRule(Kind kind, int64_t rule) {
@@ -35,9 +37,18 @@ std::string PathOfRule(int64_t rule) {
   return "/team-" + number.substr(number.size() - 1) + "/service-" + number + "/api/v1";
 }
 
-HttpRoute MakeRule(Kind kind, int64_t number) {
-  HttpRoute rule;
-  HttpMatchRequest& block = rule.match.emplace_back();
+std::string TenantOfRule(int64_t rule) { return "tenant-" + std::to_string(rule) + "-end"; }
+
+HttpMatchRequest HeaderBlock(Kind kind, int64_t number) {
+  HttpMatchRequest block;
+  block.uri = StringMatch::Exact("/items");
+  block.headers["x-tenant"] = kind == Kind::kHeader ? StringMatch::Exact(TenantOfRule(number))
+                                                    : StringMatch::Prefix(TenantOfRule(number));
+  return block;
+}
+
+HttpMatchRequest PathBlock(Kind kind, int64_t number) {
+  HttpMatchRequest block;
   switch (KindOfRule(kind, number)) {
     case StringMatch::Kind::kRegex:
       block.uri = StringMatch::Regex(PathOfRule(number) + "/items/[0-9]+");
@@ -49,6 +60,13 @@ HttpRoute MakeRule(Kind kind, int64_t number) {
     default:
       block.uri = StringMatch::Exact(PathOfRule(number) + "/items/17");
   }
+  return block;
+}
+
+HttpRoute MakeRule(Kind kind, int64_t number) {
+  HttpRoute rule;
+  const bool by_header = kind == Kind::kHeader || kind == Kind::kScanned;
+  rule.match.push_back(by_header ? HeaderBlock(kind, number) : PathBlock(kind, number));
   HttpRouteDestination& share = rule.route.emplace_back();
   share.destination.emplace();
   share.destination->host = "reviews";
@@ -83,37 +101,42 @@ struct Mesh {
 // Requests that fall to rules drawn evenly.
 class Requests {
  public:
-  explicit Requests(int64_t rules) {
+  Requests(Kind kind, int64_t rules) {
     SeededRandom random(1);
+    const bool by_header = kind == Kind::kHeader || kind == Kind::kScanned;
     for (size_t i = 0; i < kRequests; ++i) {
       const auto rule = static_cast<int64_t>(random.Below(static_cast<uint64_t>(rules)));
-      paths_.push_back(PathOfRule(rule) + "/items/17");
+      paths_.push_back(by_header ? "/items" : PathOfRule(rule) + "/items/17");
+      tenants_.push_back(TenantOfRule(rule));
     }
-    for (const std::string& path : paths_) {
+    for (size_t i = 0; i < kRequests; ++i) {
+      headers_.push_back({HeaderView{"accept", "application/json"},
+                          {"user-agent", "benchmark/1.0"},
+                          {"x-request-id", "6f1a3c52-6a0e-4f0e-8f5e-000000000000"},
+                          {"x-tenant", tenants_[i]},
+                          {"x-user", "jason"}});
+    }
+    for (size_t i = 0; i < kRequests; ++i) {
       RequestView& view = views_.emplace_back();
       view.authority = "reviews:9080";
-      view.path = path;
-      view.headers = kHeaders;
+      view.path = paths_[i];
+      view.headers = headers_[i];
     }
   }
 
   const RequestView& at(size_t i) const { return views_[i % kRequests]; }
 
  private:
-  static constexpr HeaderView kHeaders[] = {
-      {"accept", "application/json"},
-      {"user-agent", "benchmark/1.0"},
-      {"x-request-id", "6f1a3c52-6a0e-4f0e-8f5e-000000000000"},
-      {"x-user", "jason"}};
-
   std::vector<std::string> paths_;
+  std::vector<std::string> tenants_;
+  std::vector<std::vector<HeaderView>> headers_;
   std::vector<RequestView> views_;
 };
 
 void BM_Match(benchmark::State& state, Kind kind) {
   const Mesh mesh(kind, state.range(0));
   const std::unique_ptr<RouteTable> table = mesh.Compile();
-  const Requests requests(state.range(0));
+  const Requests requests(kind, state.range(0));
   for (size_t i = 0; i < kRequests; ++i) {
     if (table->Match(requests.at(i)).route == nullptr) state.SkipWithError("a request has no rule");
   }
@@ -123,6 +146,8 @@ void BM_Match(benchmark::State& state, Kind kind) {
 BENCHMARK_CAPTURE(BM_Match, exact, Kind::kExact)->Arg(10)->Arg(100)->Arg(1000)->Arg(10000);
 BENCHMARK_CAPTURE(BM_Match, prefix, Kind::kPrefix)->Arg(10)->Arg(100)->Arg(1000)->Arg(10000);
 BENCHMARK_CAPTURE(BM_Match, mix, Kind::kMix)->Arg(10)->Arg(100)->Arg(1000)->Arg(10000);
+BENCHMARK_CAPTURE(BM_Match, header, Kind::kHeader)->Arg(10)->Arg(100)->Arg(1000)->Arg(10000);
+BENCHMARK_CAPTURE(BM_Match, scanned, Kind::kScanned)->Arg(10)->Arg(100)->Arg(1000)->Arg(10000);
 
 void BM_Compile(benchmark::State& state) {
   const Mesh mesh(Kind::kMix, state.range(0));

@@ -10,17 +10,10 @@
 #include <string_view>
 #include <vector>
 
+#include "lib/routing/candidate.h"
 #include "lib/routing/path_condition.h"
 
 namespace meshroute {
-
-// A rule that may govern a request, by number: lower numbers go first.
-struct Candidate {
-  uint32_t rule = 0;
-
-  // How it was found says all: neither path nor anything else is left to check.
-  bool certain = false;
-};
 
 // Candidates by text, for finding those of every text that a path begins with:
 // a radix tree in flat arrays. Immutable.

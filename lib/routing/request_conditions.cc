@@ -1,11 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/routing/request_conditions.h"
 
+#include <algorithm>
 #include <optional>
 
+#include "lib/routing/path_condition.h"
 #include "lib/routing/query_string.h"
 
 namespace meshroute {
+namespace {
+
+std::string LowerCase(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(), FoldCase);
+  return text;
+}
+
+}  // namespace
 
 RequestConditions::RequestConditions(const HttpMatchRequest& block) {
   // A request always has these three, so `{}` asks nothing.
@@ -37,6 +47,21 @@ bool RequestConditions::Hold(const RequestView& request) const {
     if (!condition.Holds(request.path)) return false;
   }
   return true;
+}
+
+std::vector<RequestConditions::ExactValue> RequestConditions::ExactValues() const {
+  std::vector<ExactValue> values;
+  for (const FieldCondition& condition : fields_) {
+    const std::string* const text = condition.matcher.exact_text();
+    if (condition.sense != Sense::kWith || text == nullptr) continue;
+    values.push_back({{Subject::Kind::kField, LowerCase(condition.field.name())}, *text});
+  }
+  for (const ParameterCondition& condition : parameters_) {
+    const std::string* const text = condition.matcher.exact_text();
+    if (text == nullptr) continue;
+    values.push_back({{Subject::Kind::kParameter, condition.name}, *text});
+  }
+  return values;
 }
 
 bool RequestConditions::FieldCondition::Holds(const RequestView& request) const {

@@ -2,6 +2,9 @@
 #ifndef MESHROUTE_LIB_ROUTING_REQUEST_CONDITIONS_H_
 #define MESHROUTE_LIB_ROUTING_REQUEST_CONDITIONS_H_
 
+#include <compare>
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,8 +27,27 @@ class RequestConditions {
   RequestConditions() = default;  // No condition: holds always.
   explicit RequestConditions(const HttpMatchRequest& block);
 
-  bool empty() const { return fields_.empty() && parameters_.empty(); }
+  bool empty() const { return size() == 0; }
+  size_t size() const { return fields_.size() + parameters_.size(); }
   bool Hold(const RequestView& request) const;
+
+  // What a condition looks at: a field of the head (header names in lower case) or
+  // a query parameter.
+  struct Subject {
+    enum class Kind : uint8_t { kField, kParameter };
+
+    Kind kind = Kind::kField;
+    std::string name{};
+
+    auto operator<=>(const Subject&) const = default;
+  };
+
+  // A condition that holds only where the subject has this very value.
+  struct ExactValue {
+    Subject subject{};
+    std::string text{};
+  };
+  std::vector<ExactValue> ExactValues() const;
 
  private:
   enum class Sense : uint8_t { kWith, kWithout };

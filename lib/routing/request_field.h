@@ -18,6 +18,8 @@ class RequestField {
  public:
   explicit RequestField(std::string_view name);
 
+  const std::string& name() const { return name_; }
+
   // Calls `visit` with each value until it returns true; whether one did.
   template <typename Visitor>
   bool VisitValues(const RequestView& request, Visitor visit) const {

@@ -5,11 +5,27 @@
 #include <string>
 #include <utility>
 
+#include "lib/routing/candidate_sorter.h"
+
 namespace meshroute {
+namespace {
+
+// Rules by the literal of their path condition, in ascending order.
+using NumbersByPath = std::map<std::string, std::vector<uint32_t>>;
+
+PathTrie MakeTrie(PathCondition::Case letter_case, const NumbersByPath& numbers,
+                  CandidateSorter& sorter) {
+  PathTrie::Lists lists;
+  for (const auto& [path, list] : numbers) lists.emplace(path, sorter.Arrange(list));
+  return PathTrie(letter_case, lists);
+}
+
+}  // namespace
 
 // What one look-up has found so far.
 struct RuleIndex::Search {
   const std::vector<RuleConditions>& rules;
+  const std::vector<ValueGroup>& groups;
   const RequestView& request;
   std::string_view path;
   uint32_t best = kNone;
@@ -17,7 +33,10 @@ struct RuleIndex::Search {
   void Try(std::span<const Candidate> candidates) {
     for (const Candidate candidate : candidates) {
       if (candidate.rule >= best) return;
-      if (candidate.certain || Matches(rules[candidate.rule])) {
+      if (candidate.group != Candidate::kNoGroup) {
+        groups[candidate.group].Visit(request,
+                                      [this](std::span<const Candidate> group) { Try(group); });
+      } else if (candidate.certain || Matches(rules[candidate.rule])) {
         best = candidate.rule;
         return;
       }
@@ -35,32 +54,32 @@ RuleIndex::RuleIndex(std::vector<RuleConditions> rules)
     : rules_(std::move(rules)),
       prefixes_(PathCondition::Case::kSensitive),
       folded_(PathCondition::Case::kIgnored) {
-  std::map<std::string, uint32_t> exact;
-  PathTrie::Lists prefixes;
-  PathTrie::Lists folded;
+  NumbersByPath exact;
+  NumbersByPath prefixes;
+  NumbersByPath folded;
   for (uint32_t rule = 0; rule < rules_.size(); ++rule) {
     const PathCondition& path = rules_[rule].path;
-    Candidate candidate{rule, rules_[rule].others.empty()};
     if (path.letter_case() == PathCondition::Case::kIgnored) {
-      if (path.kind() != PathCondition::Kind::kPrefix) candidate.certain = false;
-      folded[path.literal()].push_back(candidate);
+      folded[path.literal()].push_back(rule);
     } else if (path.kind() == PathCondition::Kind::kExact) {
-      const auto list = static_cast<uint32_t>(exact_lists_.size());
-      const auto [entry, inserted] = exact.emplace(path.literal(), list);
-      if (inserted) exact_lists_.emplace_back();
-      exact_lists_[entry->second].push_back(candidate);
+      exact[path.literal()].push_back(rule);
     } else {
-      if (path.kind() == PathCondition::Kind::kRegex) candidate.certain = false;
-      prefixes[path.literal()].push_back(candidate);
+      prefixes[path.literal()].push_back(rule);
     }
   }
-  exact_ = StringTable(exact);
-  prefixes_ = PathTrie(PathCondition::Case::kSensitive, prefixes);
-  folded_ = PathTrie(PathCondition::Case::kIgnored, folded);
+  CandidateSorter sorter(rules_, groups_);
+  std::map<std::string, uint32_t> exact_numbers;
+  for (const auto& [path, numbers] : exact) {
+    exact_numbers.emplace(path, static_cast<uint32_t>(exact_lists_.size()));
+    exact_lists_.push_back(sorter.Arrange(numbers));
+  }
+  exact_ = StringTable(exact_numbers);
+  prefixes_ = MakeTrie(PathCondition::Case::kSensitive, prefixes, sorter);
+  folded_ = MakeTrie(PathCondition::Case::kIgnored, folded, sorter);
 }
 
 uint32_t RuleIndex::FindFirst(const RequestView& request) const {
-  Search search{rules_, request, PathWithoutQuery(request.path), kNone};
+  Search search{rules_, groups_, request, PathWithoutQuery(request.path), kNone};
   const uint32_t list = exact_.Find(search.path);
   if (list != StringTable::kNone) search.Try(exact_lists_[list]);
   const auto try_candidates = [&search](std::span<const Candidate> list_of_prefix) {

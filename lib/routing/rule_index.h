@@ -12,6 +12,7 @@
 #include "lib/routing/path_trie.h"
 #include "lib/routing/request_conditions.h"
 #include "lib/routing/string_table.h"
+#include "lib/routing/value_group.h"
 #include "meshroute/message/request_view.h"
 
 namespace meshroute {
@@ -26,8 +27,9 @@ struct RuleConditions {
 // first one that matches is found without trying them all: exact paths in a
 // hash table, prefixes (and the literal beginnings of regexes) in radix trees.
 // Among the rules found so, the lowest number whose conditions hold wins, which
-// is what a scan from the first rule on would give. Rules that differ in
-// headers alone share their path's list and are tried one by one.
+// is what a scan from the first rule on would give. Many rules of one path that
+// ask for different exact values of a header or query parameter are found by the
+// request's value (ValueGroup); what differs otherwise is tried one by one.
 //
 // Immutable, thread-safe; FindFirst does not allocate.
 class RuleIndex {
@@ -46,7 +48,8 @@ class RuleIndex {
   StringTable exact_;  // Numbers of lists in exact_lists_.
   std::vector<std::vector<Candidate>> exact_lists_;
   PathTrie prefixes_;
-  PathTrie folded_;  // Prefix and exact conditions that ignore case.
+  PathTrie folded_;                 // Prefix and exact conditions that ignore case.
+  std::vector<ValueGroup> groups_;  // By Candidate::group.
 };
 
 }  // namespace meshroute

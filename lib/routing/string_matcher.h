@@ -22,6 +22,12 @@ class StringMatcher {
   // The condition is met by every text: `{}`, or the regex "*".
   bool MeansPresent() const { return std::holds_alternative<Present>(condition_); }
 
+  // The only text that meets an exact condition; nullptr of any other.
+  const std::string* exact_text() const {
+    const auto* const exact = std::get_if<Exact>(&condition_);
+    return exact == nullptr ? nullptr : &exact->text;
+  }
+
  private:
   struct Present {};
   struct Exact {

@@ -15,8 +15,19 @@ DocumentBuilder::DocumentBuilder(const LoadOptions& limits)
       maximum_nodes_(limits.maximum_nodes) {}
 
 bool DocumentBuilder::Refuse(std::string message, TextPosition position) {
-  if (error_.message.empty()) error_ = {std::move(message), position};
+  return Refuse(Error{std::move(message), position});
+}
+
+bool DocumentBuilder::Refuse(Error error) {
+  if (error_.message.empty()) error_ = std::move(error);
   return false;
+}
+
+std::optional<ConfigProblem> DocumentBuilder::ProblemOf(std::string_view file) const {
+  if (error_.message.empty()) return std::nullopt;
+  ConfigProblem problem = MakeProblem(error_.code, error_.message);
+  problem.position = {std::string(file), error_.position.line, error_.position.column};
+  return problem;
 }
 
 bool DocumentBuilder::ExpectsKey() const {
@@ -26,7 +37,8 @@ bool DocumentBuilder::ExpectsKey() const {
 bool DocumentBuilder::Count(TextPosition position) {
   if (!error_.message.empty()) return false;
   if (++nodes_ <= maximum_nodes_) return true;
-  return Refuse(absl::StrCat("the text has more than ", maximum_nodes_, " values"), position);
+  return Refuse(Error{absl::StrCat("the text has more than ", maximum_nodes_, " values"), position,
+                      ProblemCode::kLimitExceeded});
 }
 
 bool DocumentBuilder::Place(DocumentNode node) {
@@ -67,8 +79,9 @@ bool DocumentBuilder::String(std::string text, TextPosition position) {
 bool DocumentBuilder::Begin(bool is_map, TextPosition position) {
   if (!Count(position)) return false;
   if (open_.size() >= maximum_depth_) {
-    return Refuse(absl::StrCat("lists and maps are nested more than ", maximum_depth_, " deep"),
-                  position);
+    return Refuse(
+        Error{absl::StrCat("lists and maps are nested more than ", maximum_depth_, " deep"),
+              position, ProblemCode::kLimitExceeded});
   }
   Open& added = open_.emplace_back();
   added.is_map = is_map;

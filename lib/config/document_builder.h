@@ -4,7 +4,9 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "meshroute/config/document.h"
@@ -30,6 +32,7 @@ class DocumentBuilder {
   struct Error {
     std::string message;  // Empty: none.
     TextPosition position;
+    ProblemCode code = ProblemCode::kUnreadableText;
 
     bool operator==(const Error&) const = default;
   };
@@ -51,11 +54,15 @@ class DocumentBuilder {
 
   // Refuses the text for a reason of the caller's. Returns false.
   bool Refuse(std::string message, TextPosition position);
+  bool Refuse(Error error);
 
   // The complete tree, once; null where no value came.
   std::unique_ptr<DocumentNode> Take() { return std::move(root_); }
 
   const Error& error() const { return error_; }
+
+  // error() as a problem of the file; nullopt where there is none.
+  std::optional<ConfigProblem> ProblemOf(std::string_view file) const;
 
  private:
   // A list or map that is not yet complete.

@@ -32,8 +32,23 @@ std::string ConfigProblem::ToString() const {
     if (!part.empty()) absl::StrAppend(&text, part, ": ");
   }
   text += message;
-  if (!code.empty()) absl::StrAppend(&text, " [", code, "]");
+  const bool is_plain = istio_code.empty() || istio_code == "IST0106" || istio_code == "IST0133";
+  if (!is_plain) {
+    absl::StrAppend(&text, " [", istio_code, "]");
+  } else if (severity != Severity::kError && !code.empty()) {
+    absl::StrAppend(&text, " [", code, "]");
+  }
   return text;
+}
+
+ConfigProblem MakeProblem(ProblemCode code, std::string message) {
+  ProblemCodeFacts facts = FactsOf(code);
+  ConfigProblem problem;
+  problem.severity = facts.severity;
+  problem.code = std::move(facts.code);
+  problem.istio_code = std::move(facts.istio_code);
+  problem.message = std::move(message);
+  return problem;
 }
 
 ConfigErrors::Scope::Scope(ConfigErrors& errors, std::string_view field)
@@ -69,18 +84,10 @@ ConfigErrors::ResourceScope::~ResourceScope() {
   errors_.file_.clear();
 }
 
-void ConfigErrors::Add(std::string_view message) {
-  AddHere(ConfigProblem::Severity::kError, message, {});
-}
+void ConfigErrors::Add(std::string_view message) { Report(ProblemCode::kInvalidValue, message); }
 
-void ConfigErrors::Warn(std::string_view message, std::string_view code) {
-  AddHere(ConfigProblem::Severity::kWarning, message, code);
-}
-
-void ConfigErrors::AddHere(ConfigProblem::Severity severity, std::string_view message,
-                           std::string_view code) {
-  ConfigProblem problem;
-  problem.severity = severity;
+void ConfigErrors::Report(ProblemCode code, std::string_view message, std::string_view hint) {
+  ConfigProblem problem = MakeProblem(code, std::string(message));
   problem.position.file = file_;
   if (root_ != nullptr) {
     const TextPosition position = root_->PositionOf(path_);
@@ -89,8 +96,7 @@ void ConfigErrors::AddHere(ConfigProblem::Severity severity, std::string_view me
   }
   problem.resource = resource_;
   problem.path = path_;
-  problem.message = std::string(message);
-  problem.code = std::string(code);
+  problem.hint = std::string(hint);
   AddProblem(std::move(problem));
 }
 
@@ -99,12 +105,12 @@ void ConfigErrors::AddProblem(ConfigProblem problem) {
   if (is_error) ++error_count_;
   if (problems_.size() >= kMaximumProblems) {
     ++dropped_;
-    if (!is_error) return;
-    const auto warning = std::find_if(
+    // The last of the least severe makes room for one that is more severe.
+    const auto least = std::max_element(
         problems_.rbegin(), problems_.rend(),
-        [](const ConfigProblem& p) { return p.severity == ConfigProblem::Severity::kWarning; });
-    if (warning == problems_.rend()) return;
-    problems_.erase(std::prev(warning.base()));
+        [](const ConfigProblem& a, const ConfigProblem& b) { return a.severity < b.severity; });
+    if (least->severity <= problem.severity) return;
+    problems_.erase(std::prev(least.base()));
   }
   problems_.push_back(std::move(problem));
 }

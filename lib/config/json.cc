@@ -155,16 +155,13 @@ std::unique_ptr<DocumentNode> ReadJson(const SourceText& source, const LoadOptio
   const std::string_view text = WithoutByteOrderMark(source.text);
   DocumentBuilder builder(options);
   if (auto refused = CheckText(text, options)) {
-    builder.Refuse(std::move(refused->message), refused->position);
+    builder.Refuse(std::move(*refused));
   } else {
     ParseJson(text, builder);
   }
-  const DocumentBuilder::Error& error = builder.error();
-  if (error.message.empty()) return builder.Take();
-  ConfigProblem problem;
-  problem.position = {source.name, error.position.line, error.position.column};
-  problem.message = error.message;
-  errors.AddProblem(std::move(problem));
+  std::optional<ConfigProblem> problem = builder.ProblemOf(source.name);
+  if (!problem) return builder.Take();
+  errors.AddProblem(std::move(*problem));
   return nullptr;
 }
 

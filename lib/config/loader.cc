@@ -145,8 +145,9 @@ void ResourceLoader::State::AddObject(const DocumentNode& object, std::string_vi
     const ConfigErrors::ResourceScope scope(
         errors, ObjectName(object, kind, options.default_namespace), &object, files.back());
     const ConfigErrors::Scope field(errors, "apiVersion");
-    errors.Add(absl::StrCat("must be ", std::string(kApiGroup), "/v1, v1beta1 or v1alpha3, got ",
-                            VisibleText(version)));
+    errors.Report(ProblemCode::kMalformedObject,
+                  absl::StrCat("must be ", std::string(kApiGroup), "/v1, v1beta1 or v1alpha3, got ",
+                               VisibleText(version)));
     return;
   }
   if (!IsKind(kind)) return AddList(object, version, WithoutListSuffix(kind));
@@ -167,7 +168,8 @@ bool ResourceLoader::State::CheckIsObject(const DocumentNode& object, std::strin
     if (const DocumentNode* present = object.Find(name)) {
       context.AddWrongType("a string", *present);
     } else {
-      errors.Add("must be set; every object names its apiVersion and its kind");
+      errors.Report(ProblemCode::kMalformedObject,
+                    "must be set; every object names its apiVersion and its kind");
     }
   }
   return false;
@@ -198,7 +200,8 @@ void ResourceLoader::State::Skip(const DocumentNode& object, std::string_view ve
           if (!absl::EqualsIgnoreCase(std::string(kind), std::string(meant))) continue;
           const ConfigErrors::ResourceScope scope(errors, name, &object, files.back());
           const ConfigErrors::Scope field(errors, "kind");
-          errors.Warn(
+          errors.Report(
+              ProblemCode::kUnknownKind,
               absl::StrCat("this kind is not known and the object is skipped; did you mean '",
                            std::string(meant), "'?"));
         }
@@ -234,7 +237,7 @@ void ResourceLoader::State::AddResource(const ResourceKind<Resource>& kind,
   if (resource.metadata.name.empty()) {
     const ConfigErrors::Scope metadata(errors, "metadata");
     const ConfigErrors::Scope name(errors, "name");
-    errors.Add("must be set");
+    errors.Report(ProblemCode::kMalformedObject, "must be set");
   }
   if (context.Spend(sizeof(Resource))) Keep(kind, std::move(resource), object);
 }
@@ -256,8 +259,9 @@ void ResourceLoader::State::Keep(const ResourceKind<Resource>& kind, Resource re
   const TextPosition position = replaced.root->position();
   const ConfigErrors::Scope field(errors, "metadata");
   const ConfigErrors::Scope name(errors, "name");
-  errors.Warn(absl::StrCat("replaces the object of this name at ", std::string(replaced.file), ":",
-                           position.line, ":", position.column));
+  errors.Report(ProblemCode::kObjectReplaced,
+                absl::StrCat("replaces the object of this name at ", std::string(replaced.file),
+                             ":", position.line, ":", position.column));
 }
 
 ResourceLoader::ResourceLoader(LoadOptions options)

@@ -104,14 +104,16 @@ bool ReadContext::Spend(size_t bytes) {
     return true;
   }
   bytes_left_ = 0;
-  errors_.Add("too many elements: they would take more memory than a load may");
+  errors_.Report(ProblemCode::kLimitExceeded,
+                 "too many elements: they would take more memory than a load may");
   return false;
 }
 
 void ReadContext::AddWrongType(std::string_view wanted, const DocumentNode& got,
                                std::string_view hint) {
-  errors_.Add(absl::StrCat("must be ", std::string(wanted), ", got ", DescribeNode(got),
-                           hint.empty() ? "" : "; ", std::string(hint)));
+  errors_.Report(ProblemCode::kWrongType,
+                 absl::StrCat("must be ", std::string(wanted), ", got ", DescribeNode(got),
+                              hint.empty() ? "" : "; ", std::string(hint)));
 }
 
 void ReadContext::AddUnknownField(std::string_view name, std::span<const FieldFacts> known) {
@@ -120,16 +122,16 @@ void ReadContext::AddUnknownField(std::string_view name, std::span<const FieldFa
   const std::string message =
       nearest.empty() ? "unknown field"
                       : absl::StrCat("unknown field; did you mean '", std::string(nearest), "'?");
-  if (unknown_fields_ == LoadOptions::UnknownFields::kError) {
-    errors_.Add(message);
-  } else {
-    errors_.Warn(message);
-  }
+  errors_.Report(unknown_fields_ == LoadOptions::UnknownFields::kError
+                     ? ProblemCode::kUnknownField
+                     : ProblemCode::kUnknownFieldIgnored,
+                 message);
 }
 
 void ReadContext::WarnNotEnforced(Support support, std::string_view note) {
   if (support != Support::kReported || silenced_ > 0) return;
-  errors_.Warn(absl::StrCat("accepted, not enforced: ", std::string(note)));
+  errors_.Report(ProblemCode::kNotHonoured,
+                 absl::StrCat("accepted, not enforced: ", std::string(note)));
 }
 
 std::vector<const DocumentNode*> FindFields(const DocumentNode& node,

@@ -49,7 +49,8 @@ std::optional<DocumentBuilder::Error> CheckText(std::string_view text, const Loa
   if (text.size() > options.maximum_bytes) {
     return DocumentBuilder::Error{absl::StrCat("the text has ", text.size(), " bytes; at most ",
                                                options.maximum_bytes, " are read"),
-                                  {1, 1}};
+                                  {1, 1},
+                                  ProblemCode::kLimitExceeded};
   }
   size_t offset = 0;
   while (offset < text.size()) {

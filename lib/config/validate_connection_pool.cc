@@ -60,8 +60,9 @@ void ValidateConnectionPool(const ConnectionPoolSettings& settings, ConfigErrors
 void ValidateOutlierDetection(const OutlierDetection& settings, ConfigErrors& errors) {
   const ConfigErrors::Scope scope(errors, "outlierDetection");
   if (settings.consecutive_errors != 0) {
-    WarnAt(errors, "consecutiveErrors",
-           "is deprecated and does nothing: use consecutive5xxErrors or consecutiveGatewayErrors");
+    ReportAt(
+        errors, "consecutiveErrors", ProblemCode::kDeprecatedField,
+        "is deprecated and does nothing: use consecutive5xxErrors or consecutiveGatewayErrors");
   }
   CheckDuration(errors, "interval", settings.interval);
   CheckDuration(errors, "baseEjectionTime", settings.base_ejection_time);

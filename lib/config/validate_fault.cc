@@ -36,7 +36,7 @@ void ValidateDelay(const FaultDelay& delay, ConfigErrors& errors) {
     AddAt(errors, "exponentialDelay", "is not supported, by Istio neither: use fixedDelay");
   }
   if (delay.percent > 0) {
-    WarnAt(errors, "percent", "is deprecated: use percentage", "IST0002");
+    ReportAt(errors, "percent", ProblemCode::kDeprecatedField, "is deprecated: use percentage");
   }
 }
 
@@ -44,7 +44,8 @@ void ValidateAbort(const FaultAbort& abort, ConfigErrors& errors) {
   const ConfigErrors::Scope scope(errors, "abort");
   CheckShare(errors, abort.percentage);
   if (!abort.http_status && !abort.grpc_status && !abort.http2_error) {
-    errors.Warn("does nothing: it sets none of httpStatus and grpcStatus");
+    errors.Report(ProblemCode::kNoEffect,
+                  "does nothing: it sets none of httpStatus and grpcStatus");
   }
   if (abort.http_status && abort.grpc_status) {
     AddAt(errors, "grpcStatus", "must not stand beside httpStatus");

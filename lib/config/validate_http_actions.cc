@@ -44,7 +44,8 @@ void ValidateBody(const HttpBody& body, ConfigErrors& errors) {
   if (size > kMaximumBody) {
     errors.Add(absl::StrCat("must be at most ", kMaximumBody, " bytes, got ", size));
   } else if (size > kLargeBody) {
-    errors.Warn(absl::StrCat("is large: ", size, " bytes, where ", kLargeBody, " are usual"));
+    errors.Report(ProblemCode::kDoubtfulValue,
+                  absl::StrCat("is large: ", size, " bytes, where ", kLargeBody, " are usual"));
   }
 }
 

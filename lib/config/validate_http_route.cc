@@ -44,7 +44,8 @@ void ValidateMirrors(const HttpRoute& route, ConfigErrors& errors) {
     ValidateDestination(route.mirror, errors);
   }
   if (route.mirror_percent) {
-    WarnAt(errors, "mirrorPercent", "is deprecated: use mirrorPercentage");
+    ReportAt(errors, "mirrorPercent", ProblemCode::kDeprecatedField,
+             "is deprecated: use mirrorPercentage");
     if (*route.mirror_percent > 100) {
       AddAt(errors, "mirrorPercent",
             absl::StrCat("must be a percentage from 0 to 100, got ", *route.mirror_percent));

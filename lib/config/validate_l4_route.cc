@@ -11,7 +11,8 @@ namespace {
 
 void ValidateSniHost(const std::string& sni, const HostIndexes& hosts, ConfigErrors& errors) {
   if (IsIpLiteral(sni)) {
-    errors.Warn(absl::StrCat("clients do not send addresses as SNI, got ", Quoted(sni)));
+    errors.Report(ProblemCode::kDoubtfulValue,
+                  absl::StrCat("clients do not send addresses as SNI, got ", Quoted(sni)));
   } else if (!IsWildcardDomain(sni) && !hosts.contains(sni)) {
     errors.Add(absl::StrCat("must be a host name, got ", Quoted(sni)));
   } else if (FindHost(hosts, sni) == nullptr) {

@@ -45,7 +45,8 @@ void ValidateHashAlgorithm(const ConsistentHash& hash, ConfigErrors& errors) {
     }
   }
   if (hash.minimum_ring_size == 0) return;
-  WarnAt(errors, "minimumRingSize", "is deprecated: use ringHash.minimumRingSize");
+  ReportAt(errors, "minimumRingSize", ProblemCode::kDeprecatedField,
+           "is deprecated: use ringHash.minimumRingSize");
   if (hash.ring_hash || hash.maglev) {
     AddAt(errors, "minimumRingSize", "must not stand beside ringHash or maglev");
   }

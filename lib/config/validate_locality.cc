@@ -128,7 +128,8 @@ void WarnWithoutOutlierDetection(const Setting& setting, WithOutlierDetection ou
   if (outlier == WithOutlierDetection::kYes) return;
   const char* const field = setting.failover.empty() ? "failoverPriority" : "failover";
   if (setting.failover.empty() && setting.failover_priority.empty()) return;
-  WarnAt(errors, field, "does nothing without outlierDetection in the same policy");
+  ReportAt(errors, field, ProblemCode::kNoEffect,
+           "does nothing without outlierDetection in the same policy");
 }
 
 }  // namespace

@@ -106,9 +106,10 @@ void CheckGatewayName(ConfigErrors& errors, const std::string& gateway) {
   const size_t dot = gateway.find('.');
   if (dot == std::string::npos) return;
   const size_t next = std::min(gateway.find('.', dot + 1), gateway.size());
-  errors.Warn(absl::StrCat(
-      "the legacy spelling ", Quoted(gateway), " of a gateway: write ",
-      Quoted(absl::StrCat(gateway.substr(dot + 1, next - dot - 1), "/", gateway.substr(0, dot)))));
+  errors.Report(ProblemCode::kDoubtfulValue,
+                absl::StrCat("the legacy spelling ", Quoted(gateway), " of a gateway: write ",
+                             Quoted(absl::StrCat(gateway.substr(dot + 1, next - dot - 1), "/",
+                                                 gateway.substr(0, dot)))));
 }
 
 }  // namespace
@@ -120,10 +121,10 @@ void AddAt(ConfigErrors& errors, std::string_view field, std::string_view messag
   errors.Add(message);
 }
 
-void WarnAt(ConfigErrors& errors, std::string_view field, std::string_view message,
-            std::string_view code) {
+void ReportAt(ConfigErrors& errors, std::string_view field, ProblemCode code,
+              std::string_view message, std::string_view hint) {
   const ConfigErrors::Scope scope(errors, field);
-  errors.Warn(message, code);
+  errors.Report(code, message, hint);
 }
 
 bool IsDnsLabel(std::string_view text) { return text.size() <= kMaximumLabel && IsWord(text, "-"); }
@@ -208,7 +209,8 @@ void CheckLabels(ConfigErrors& errors, std::string_view field, const Labels& lab
 
 void CheckSelectorLabels(ConfigErrors& errors, std::string_view field, const Labels& labels) {
   const ConfigErrors::Scope scope(errors, field);
-  if (labels.empty()) errors.Warn("a selector without labels selects everything");
+  if (labels.empty())
+    errors.Report(ProblemCode::kDoubtfulValue, "a selector without labels selects everything");
   for (const auto& [key, value] : labels) {
     if (key.empty()) errors.Add("must not have an empty key");
     if (key.find('*') != std::string::npos || value.find('*') != std::string::npos) {

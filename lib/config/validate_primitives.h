@@ -22,8 +22,8 @@ namespace meshroute {
 std::string Quoted(std::string_view value);
 
 void AddAt(ConfigErrors& errors, std::string_view field, std::string_view message);
-void WarnAt(ConfigErrors& errors, std::string_view field, std::string_view message,
-            std::string_view code = {});
+void ReportAt(ConfigErrors& errors, std::string_view field, ProblemCode code,
+              std::string_view message, std::string_view hint = {});
 
 // A DNS label: at most 63 letters, digits and '-', alphanumeric at both ends.
 bool IsDnsLabel(std::string_view text);

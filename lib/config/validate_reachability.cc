@@ -10,9 +10,6 @@
 namespace meshroute {
 namespace {
 
-constexpr std::string_view kRuleUnreachable = "IST0130";
-constexpr std::string_view kMatchIneffective = "IST0131";
-
 // Comparing each prefix with each other stops after so many, which is some 4,000
 // blocks in one object: hostile texts must not stall a load.
 constexpr size_t kMaximumComparisons = 10'000'000;
@@ -105,9 +102,9 @@ class SeenMatches {
       if (is_new) continue;
       ++repeats;
       const ConfigErrors::Scope block(errors, "match", i);
-      errors.Warn(absl::StrCat("is never used: rule ", NameOf(rules[seen->second], seen->second),
-                               " has the same match before"),
-                  kMatchIneffective);
+      errors.Report(ProblemCode::kIneffectiveMatch,
+                    absl::StrCat("is never used: rule ", NameOf(rules[seen->second], seen->second),
+                                 " has the same match before"));
     }
     return repeats;
   }
@@ -125,17 +122,19 @@ void WarnOfUnreachable(std::string_view field, const std::vector<Rule>& rules,
     const ConfigErrors::Scope scope(errors, field, i);
     if (rules[i].match.empty()) {
       if (!catch_all.empty()) {
-        errors.Warn("is never used: only the last rule can have no matches", kRuleUnreachable);
+        errors.Report(ProblemCode::kUnreachableRule,
+                      "is never used: only the last rule can have no matches");
       }
       catch_all = NameOf(rules[i], i);
     } else if (!catch_all.empty()) {
       for (size_t j = 0; j < rules[i].match.size(); ++j) {
         const ConfigErrors::Scope block(errors, "match", j);
-        errors.Warn(absl::StrCat("is never used: rule ", catch_all, " before has no matches"),
-                    kRuleUnreachable);
+        errors.Report(ProblemCode::kUnreachableRule,
+                      absl::StrCat("is never used: rule ", catch_all, " before has no matches"));
       }
     } else if (seen.WarnOfRepeats(rules, i, errors) == rules[i].match.size()) {
-      errors.Warn("is never used: rules before have all of its matches", kRuleUnreachable);
+      errors.Report(ProblemCode::kUnreachableRule,
+                    "is never used: rules before have all of its matches");
     }
   }
 }
@@ -212,11 +211,11 @@ void WarnOfHiddenPrefixes(const std::vector<HttpRoute>& rules, ConfigErrors& err
       if (!PrefixCovers(*blocks[j].match, *blocks[i].match)) continue;
       const ConfigErrors::Scope rule(errors, "http", blocks[i].rule);
       const ConfigErrors::Scope block(errors, "match", blocks[i].index);
-      errors.Warn(
+      errors.Report(
+          ProblemCode::kIneffectiveMatch,
           absl::StrCat("may never be used: rule ", NameOf(rules[blocks[j].rule], blocks[j].rule),
                        " matches the shorter prefix ", Quoted(blocks[j].match->uri->value),
-                       " before"),
-          kMatchIneffective);
+                       " before"));
     }
   }
 }

@@ -9,18 +9,13 @@
 namespace meshroute {
 namespace {
 
-constexpr std::string_view kReferenceNotFound = "IST0101";
-
 // What an unset maxEjectionPercent means.
 constexpr int32_t kDefaultEjectionPercent = 10;
 
-std::string Complete(std::string_view host, std::string_view namespace_name) {
-  return CompleteHost(host, namespace_name, MeshOptions().cluster_domain);
-}
-
 }  // namespace
 
-References::References(const Resources& resources) {
+References::References(const Resources& resources, const MeshOptions& mesh)
+    : cluster_domain_(mesh.cluster_domain) {
   for (const ServiceEntry& entry : resources.service_entries) {
     for (const std::string& host : entry.hosts) {
       Declared& declared = services_[LowerHost(host)];
@@ -39,22 +34,24 @@ void References::WarnOf(const Destination& destination, std::string_view namespa
   const std::string host = Complete(destination.host, namespace_name);
   const Declared* const service = FindHost(services_, host);
   if (service == nullptr && !services_.empty()) {
-    WarnAt(errors, "host", absl::StrCat("is declared by no ServiceEntry: ", Quoted(host)),
-           kReferenceNotFound);
+    ReportAt(errors, "host", ProblemCode::kUnknownHost,
+             absl::StrCat("is declared by no ServiceEntry: ", Quoted(host)));
   }
   if (service != nullptr && destination.port &&
       !service->ports.contains(destination.port->number)) {
-    WarnAt(errors, "port",
-           absl::StrCat("is no port of ", Quoted(host), ": ", destination.port->number),
-           kReferenceNotFound);
+    ReportAt(errors, "port", ProblemCode::kUnknownPort,
+             absl::StrCat("is no port of ", Quoted(host), ": ", destination.port->number));
   }
   if (destination.subset.empty()) return;
   const auto hosts = hosts_by_subset_.find(destination.subset);
   if (hosts != hosts_by_subset_.end() && FindHost(hosts->second, host) != nullptr) return;
-  WarnAt(errors, "subset",
-         absl::StrCat("is defined by no DestinationRule of ", Quoted(host), ": ",
-                      Quoted(destination.subset)),
-         kReferenceNotFound);
+  ReportAt(errors, "subset", ProblemCode::kUnknownSubset,
+           absl::StrCat("is defined by no DestinationRule of ", Quoted(host), ": ",
+                        Quoted(destination.subset)));
+}
+
+std::string References::Complete(std::string_view host, std::string_view namespace_name) const {
+  return CompleteHost(host, namespace_name, cluster_domain_);
 }
 
 template <typename Route>
@@ -107,9 +104,9 @@ void References::Warn(const DestinationRule& rule, ConfigErrors& errors) const {
   const ConfigErrors::Scope spec(errors, "spec");
   const ConfigErrors::Scope policy(errors, "trafficPolicy");
   const ConfigErrors::Scope outlier(errors, "outlierDetection");
-  WarnAt(errors, "maxEjectionPercent",
-         absl::StrCat("allows no ejection at all: ", percent, "% of ", endpoints,
-                      " endpoints is less than one"));
+  ReportAt(errors, "maxEjectionPercent", ProblemCode::kNeverEjects,
+           absl::StrCat("allows no ejection at all: ", percent, "% of ", endpoints,
+                        " endpoints is less than one"));
 }
 
 }  // namespace meshroute

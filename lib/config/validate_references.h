@@ -10,16 +10,17 @@
 #include <string_view>
 
 #include "meshroute/config/errors.h"
+#include "meshroute/config/mesh_options.h"
 #include "meshroute/config/resources.h"
 
 namespace meshroute {
 
 // What the objects of one load say about each other. Nothing here is an error:
 // Istio takes objects in any order, and what is missing answers 503 until it
-// comes. Short names are completed as for the domain cluster.local. Immutable.
+// comes. Immutable.
 class References {
  public:
-  explicit References(const Resources& resources);
+  References(const Resources& resources, const MeshOptions& mesh);
 
   // Warns of destinations whose host, port or subset nothing declares. Hosts
   // and ports only if there is any ServiceEntry: services may be known elsewhere.
@@ -35,11 +36,13 @@ class References {
   };
   using HostSet = std::map<std::string, bool, std::less<>>;
 
+  std::string Complete(std::string_view host, std::string_view namespace_name) const;
   void WarnOf(const Destination& destination, std::string_view namespace_name,
               ConfigErrors& errors) const;
   template <typename Route>
   void WarnOfRoute(const Route& route, std::string_view namespace_name, ConfigErrors& errors) const;
 
+  std::string cluster_domain_;
   std::map<std::string, Declared, std::less<>> services_;
 
   // The hosts of DestinationRules, by the names of the subsets they define.

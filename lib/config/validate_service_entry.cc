@@ -58,8 +58,10 @@ void ValidateHost(const ServiceEntry& entry, std::string_view host, ConfigErrors
           absl::StrCat("must be a wildcard with resolution DYNAMIC_DNS, got ", Quoted(host)));
     }
   } else if (is_wildcard && !host.starts_with("*.")) {
-    errors.Warn(absl::StrCat("is a wildcard that begins inside a label, which few proxies serve: ",
-                             Quoted(host)));
+    errors.Report(
+        ProblemCode::kDoubtfulValue,
+        absl::StrCat("is a wildcard that begins inside a label, which few proxies serve: ",
+                     Quoted(host)));
   }
   if (is_wildcard && IsDns(entry.resolution) && entry.endpoints.empty()) {
     errors.Add(
@@ -161,7 +163,7 @@ void ValidateServiceEntry(const ServiceEntry& entry, ConfigErrors& errors) {
     const ConfigErrors::Scope selector(errors, "workloadSelector");
     CheckSelectorLabels(errors, "labels", entry.workload_selector->labels);
     if (entry.resolution == Resolution::kNone) {
-      errors.Warn("does nothing with resolution NONE, the default");
+      errors.Report(ProblemCode::kNoEffect, "does nothing with resolution NONE, the default");
     }
   }
   CheckExportTo(errors, entry.export_to, entry.metadata.namespace_name, ExportToNobody::kAllowed);

@@ -35,9 +35,9 @@ void ValidateAddress(const WorkloadEntry& entry, ConfigErrors& errors) {
     if (entry.network.empty()) {
       AddAt(errors, "address", "is missing, and so is network");
     } else {
-      WarnAt(errors, "address",
-             absl::StrCat("is missing: only the gateway of network ", Quoted(entry.network),
-                          " could reach it"));
+      ReportAt(errors, "address", ProblemCode::kDoubtfulValue,
+               absl::StrCat("is missing: only the gateway of network ", Quoted(entry.network),
+                            " could reach it"));
     }
   } else if (IsUnix(entry)) {
     ValidateUnix(entry, errors);

@@ -9,7 +9,6 @@
 #include "absl/strings/str_cat.h"
 #include "lib/config/validate_destination_rule.h"
 #include "lib/config/validate_primitives.h"
-#include "lib/config/validate_references.h"
 #include "lib/config/validate_service_entry.h"
 #include "lib/config/validate_virtual_service.h"
 
@@ -84,17 +83,14 @@ class Validation {
 };
 
 void ValidateAll(const Resources& resources, ConfigErrors& errors, const ResourceSources* sources) {
-  const References references(resources);
   Validation validation(sources, errors);
   validation.Each("VirtualService", resources.virtual_services, [&](const VirtualService& service) {
     validation.RefuseDryRun(service.metadata);
     ValidateVirtualService(service, errors);
-    references.Warn(service, errors);
   });
   validation.Each("DestinationRule", resources.destination_rules, [&](const DestinationRule& rule) {
     validation.RefuseDryRun(rule.metadata);
     ValidateDestinationRule(rule, errors);
-    references.Warn(rule, errors);
   });
   validation.Each("ServiceEntry", resources.service_entries, [&](const ServiceEntry& entry) {
     validation.RefuseDryRun(entry.metadata);

@@ -163,16 +163,13 @@ void AddYaml(const SourceText& source, ResourceLoader& loader) {
   if (text.substr(0, 3) == "\xEF\xBB\xBF") text.remove_prefix(3);
   DocumentBuilder builder(loader.options());
   if (auto refused = CheckText(text, loader.options())) {
-    builder.Refuse(std::move(refused->message), refused->position);
+    builder.Refuse(std::move(*refused));
   } else {
     ReadDocuments(text, source, builder, loader);
   }
-  const DocumentBuilder::Error& error = builder.error();
-  if (error.message.empty()) return;
-  ConfigProblem problem;
-  problem.position = {source.name, error.position.line, error.position.column};
-  problem.message = error.message;
-  loader.errors().AddProblem(std::move(problem));
+  if (auto problem = builder.ProblemOf(source.name)) {
+    loader.errors().AddProblem(std::move(*problem));
+  }
 }
 
 }  // namespace meshroute

@@ -23,9 +23,8 @@ namespace fs = std::filesystem;
 constexpr std::array<std::string_view, 3> kExtensions = {".yaml", ".yml", ".json"};
 
 ConfigProblem ProblemOf(std::string path, std::string message) {
-  ConfigProblem problem;
+  ConfigProblem problem = MakeProblem(ProblemCode::kUnreadableText, std::move(message));
   problem.position.file = std::move(path);
-  problem.message = std::move(message);
   return problem;
 }
 

@@ -199,7 +199,7 @@ TEST(EnvelopeTest, ALaterDefinitionReplacesTheFormerInItsPlaceWithAWarning) {
   EXPECT_EQ(
       loader.errors().problems()[0].ToString(),
       "b.yaml:4:3: VirtualService default/a: metadata.name: replaces the object of this name at "
-      "a.yaml:1:1");
+      "a.yaml:1:1 [MR0008]");
   EXPECT_TRUE(loader.errors().ok());
 }
 

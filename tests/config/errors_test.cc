@@ -71,34 +71,46 @@ TEST(ConfigProblemTest, WhatIsNotKnownIsLeftOutOfTheText) {
   problem.position.line = 3;
   EXPECT_EQ(problem.ToString(), "3: broken");
   problem.position = {"a.yaml", 3, 9};
-  problem.code = "IST0131";
+  problem.code = "MR0015";
+  problem.istio_code = "IST0131";
   EXPECT_EQ(problem.ToString(), "a.yaml:3:9: broken [IST0131]");
   problem.position = {"a.yaml", 0, 0};
   problem.path = "spec";
   EXPECT_EQ(problem.ToString(), "a.yaml: spec: broken [IST0131]");
 }
 
+TEST(ConfigProblemTest, OnlyAPlainSchemaErrorEndsWithoutItsCode) {
+  EXPECT_EQ(MakeProblem(ProblemCode::kUnknownHost, "m").ToString(), "m [IST0101]");
+  EXPECT_EQ(MakeProblem(ProblemCode::kNeverEjects, "m").ToString(), "m [MR0037]");
+  EXPECT_EQ(MakeProblem(ProblemCode::kDoubtfulValue, "m").ToString(), "m [MR0012]");
+  EXPECT_EQ(MakeProblem(ProblemCode::kInvalidValue, "m").ToString(), "m");
+  EXPECT_EQ(MakeProblem(ProblemCode::kUnreadableText, "m").ToString(), "m");
+}
+
 TEST(ConfigErrorsTest, WarningsAloneAreNoError) {
   ConfigErrors errors;
-  errors.Warn("odd", "IST0130");
+  errors.Report(ProblemCode::kUnreachableRule, "odd", "move it up");
   EXPECT_TRUE(errors.ok());
   EXPECT_TRUE(errors.ToStatus().ok());
-  EXPECT_EQ(errors.problems().at(0).code, "IST0130");
+  EXPECT_EQ(errors.problems().at(0).code, "MR0014");
+  EXPECT_EQ(errors.problems().at(0).istio_code, "IST0130");
+  EXPECT_EQ(errors.problems().at(0).hint, "move it up");
 }
 
 TEST(ConfigErrorsTest, TheStatusHasALineForEachErrorAndNoneForWarnings) {
   ConfigErrors errors;
   errors.Add("first");
-  errors.Warn("odd");
+  errors.Report(ProblemCode::kDoubtfulValue, "odd");
   errors.Add("second");
   EXPECT_EQ(errors.ToStatus(), absl::InvalidArgumentError("first\nsecond"));
 }
 
 TEST(ConfigErrorsTest, ProblemsBeyondTheMaximumAreCountedAndErrorsPushWarningsOut) {
   ConfigErrors errors;
-  for (size_t i = 0; i < ConfigErrors::kMaximumProblems; ++i) errors.Warn("odd");
+  for (size_t i = 0; i < ConfigErrors::kMaximumProblems; ++i)
+    errors.Report(ProblemCode::kDoubtfulValue, "odd");
   errors.Add("wrong");
-  errors.Warn("odd");
+  errors.Report(ProblemCode::kDoubtfulValue, "odd");
   EXPECT_EQ(errors.problems().size(), ConfigErrors::kMaximumProblems);
   EXPECT_EQ(errors.ToStatus(), absl::InvalidArgumentError("wrong\n2 more problems are not listed"));
   for (size_t i = 0; i < 2 * ConfigErrors::kMaximumProblems; ++i) errors.Add("wrong");

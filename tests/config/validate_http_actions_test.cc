@@ -190,7 +190,7 @@ TEST(ValidateFault, AnAbortWithoutAKindIsWarnedOf) {
   const std::vector<ConfigProblem> problems =
       ProblemsOf("VirtualService", Filled(kRoutedRule, "fault: {delay: {percent: 101}}"));
   ASSERT_EQ(problems.size(), 1U);
-  EXPECT_EQ(problems[0].code, "IST0002");
+  EXPECT_EQ(problems[0].istio_code, "IST0002");
 }
 
 TEST(ValidateCors, PartsAreLegal) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "meshroute/config/analysis.h"
 #include "meshroute/config/validated_config.h"
 #include "tests/config/load.h"
 
@@ -42,9 +43,9 @@ std::vector<std::string> Warnings(const std::string& yaml) {
   const absl::StatusOr<ValidatedConfig> config = loaded.loader().Finish();
   EXPECT_TRUE(config.ok()) << config.status();
   std::vector<std::string> texts;
-  for (const ConfigProblem& problem : config->warnings()) {
+  for (const ConfigProblem& problem : Analyze(*config, std::nullopt, MeshOptions())) {
     texts.push_back(problem.path + ": " + problem.message +
-                    (problem.code.empty() ? "" : " [" + problem.code + "]"));
+                    (problem.istio_code.empty() ? "" : " [" + problem.istio_code + "]"));
   }
   return texts;
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "meshroute/config/problem_codes.h"
 
 namespace meshroute {
 
@@ -25,21 +26,28 @@ struct SourcePosition {
 
 // One thing that is wrong, or doubtful, with one field of one resource.
 struct ConfigProblem {
-  enum class Severity { kError, kWarning };
+  using Severity = meshroute::Severity;
 
   Severity severity = Severity::kError;
   SourcePosition position;
-  std::string resource;  // "VirtualService prod/reviews"; empty: the text itself.
-  std::string path;      // "spec.http[0].route[1].weight"; empty: the whole.
-  std::string message;   // "must be 0 or more, got -5"
-  std::string code;      // "IST0131" where istioctl has one, else empty.
+  std::string resource;    // "VirtualService prod/reviews"; empty: the text itself.
+  std::string path;        // "spec.http[0].route[1].weight"; empty: the whole.
+  std::string message;     // "must be 0 or more, got -5"
+  std::string code;        // "MR0007", as in ListProblemCodes().
+  std::string istio_code;  // "IST0106" where istioctl has one, else empty.
+  std::string hint;        // What to do, where more is to be said; may be empty.
 
   // "reviews.yaml:12:7: VirtualService prod/reviews: spec.http[0].route[1].weight:
-  // must be 0 or more, got -5", with what is not known left out.
+  // must be 0 or more, got -5", with what is not known left out. What is more
+  // than a plain schema error ends in its code, Istio's where there is one of
+  // its own: "... is never used: rule #0 before has no matches [IST0130]".
   std::string ToString() const;
 
   bool operator==(const ConfigProblem&) const = default;
 };
+
+// A problem of this kind, with its severity and codes, still without a place.
+ConfigProblem MakeProblem(ProblemCode code, std::string message);
 
 // Collects every problem of a load, each under its field's path. The path is
 // kept by scopes that follow the code down the tree:
@@ -48,7 +56,7 @@ struct ConfigProblem {
 //   const ConfigErrors::Scope field(errors, "weight");
 //   errors.Add("must be 0 or more, got -5");
 //
-// Keeps at most kMaximumProblems, errors before warnings, and counts the rest.
+// Keeps at most kMaximumProblems, the more severe first, and counts the rest.
 // In a path control characters are replaced and long names cut, so that a
 // hostile text can neither forge lines nor fill the memory. Thread-compatible.
 class ConfigErrors {
@@ -85,9 +93,11 @@ class ConfigErrors {
     ConfigErrors& errors_;
   };
 
-  // An error, or a warning, about the field that the scopes lead to.
+  // A problem of the field that the scopes lead to, as severe as `code` is.
+  void Report(ProblemCode code, std::string_view message, std::string_view hint = {});
+
+  // A value that breaks a rule: Report(kInvalidValue, message).
   void Add(std::string_view message);
-  void Warn(std::string_view message, std::string_view code = {});
 
   // One that comes with a place of its own (a text that cannot be read).
   void AddProblem(ConfigProblem problem);
@@ -102,8 +112,6 @@ class ConfigErrors {
  private:
   friend class Scope;
   friend class ResourceScope;
-
-  void AddHere(ConfigProblem::Severity severity, std::string_view message, std::string_view code);
 
   std::string path_;
   std::string resource_;

@@ -85,6 +85,7 @@ class MeshrouteConan(ConanFile):
         toolchain.cache_variables["MESHROUTE_WITH_HTTPLIB"] = bool(self.options.with_httplib)
         toolchain.cache_variables["MESHROUTE_BUILD_TESTS"] = False
         toolchain.cache_variables["MESHROUTE_BUILD_EXAMPLES"] = False
+        toolchain.cache_variables["MESHROUTE_BUILD_TOOLS"] = False
         toolchain.cache_variables["MESHROUTE_WERROR"] = False
         toolchain.generate()
         CMakeDeps(self).generate()

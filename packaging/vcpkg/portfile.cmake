@@ -21,6 +21,7 @@ vcpkg_cmake_configure(
         ${FEATURE_OPTIONS}
         -DMESHROUTE_BUILD_TESTS=OFF
         -DMESHROUTE_BUILD_EXAMPLES=OFF
+        -DMESHROUTE_BUILD_TOOLS=OFF
         -DMESHROUTE_WERROR=OFF
 )
 vcpkg_cmake_install()

@@ -143,7 +143,7 @@ class Checker:
                 self.check_own_include(path, number, quote, target)
 
     def check_third_party(self, path, number, target):
-        if not path.startswith(("include/", "lib/")):
+        if not path.startswith(("include/", "lib/", "tools/")):
             return
         for pattern, allowed, where in THIRD_PARTY:
             if pattern.match(target) and not allowed.match(path):
@@ -153,6 +153,8 @@ class Checker:
         if not path.startswith(("include/", "lib/")):
             if path.startswith("examples/") and target.startswith("lib/"):
                 self.add(path, number, f"an example shows the public interface: not {target}")
+            if path.startswith("tools/") and target.startswith("lib/"):
+                self.add(path, number, f"a tool uses the public interface: not {target}")
             return
         if quote == "<" and target.startswith(("meshroute/", "lib/")):
             self.add(path, number, f'our own headers are included with quotes: "{target}"')

@@ -84,6 +84,12 @@ class CheckTest(unittest.TestCase):
         text = SPDX + '#include "lib/config/document.h"\n'
         self.assert_breach("examples/demo.cc", text, "public interface")
 
+    def test_a_tool_keeps_to_the_public_interface(self):
+        text = SPDX + '#include "lib/config/document.h"\n'
+        self.assert_breach("tools/meshroute/check.cc", text, "public interface")
+        text = SPDX + "#include <yaml-cpp/yaml.h>\n"
+        self.assert_breach("tools/meshroute/check.cc", text, "lib/config/yaml*")
+
     def test_third_party_headers_stay_where_they_belong(self):
         for path, header in (
             ("lib/router/router.cc", "httplib.h"),

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/meshroute/mesh_arguments.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "tools/meshroute/problem_report.h"
+#include "tools/meshroute/source_book.h"
+
+namespace meshroute::tool {
+
+std::vector<std::string> ConfigPaths(const Arguments& arguments) { return arguments.All("config"); }
+
+Folders FoldersOf(const Arguments& arguments) {
+  return arguments.Has("recursive") ? Folders::kRecursive : Folders::kTopOnly;
+}
+
+LoadOptions LoadOptionsOf(const Arguments& arguments) {
+  LoadOptions options;
+  options.default_namespace = arguments.Get("namespace", options.default_namespace);
+  return options;
+}
+
+MeshOptions MeshOptionsOf(const Arguments& arguments) {
+  MeshOptions mesh;
+  mesh.cluster_domain = arguments.Get("cluster-domain", mesh.cluster_domain);
+  mesh.root_namespace = arguments.Get("root-namespace", mesh.root_namespace);
+  if (arguments.Get("outbound-policy") == "registry-only") {
+    mesh.outbound_traffic_policy = MeshOptions::OutboundTrafficPolicy::kRegistryOnly;
+  }
+  return mesh;
+}
+
+absl::StatusOr<Labels> ParseLabels(std::string_view text, std::string_view what) {
+  Labels labels;
+  while (!text.empty()) {
+    const size_t end = std::min(text.find(','), text.size());
+    const std::string_view pair = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    const size_t equals = pair.find('=');
+    if (equals == 0 || equals == std::string_view::npos) {
+      return UsageError(std::string(what) + ": expected KEY=VALUE, got '" + Visible(pair) + "'",
+                        "several labels are separated by commas: version=v1,app=web");
+    }
+    labels[std::string(pair.substr(0, equals))] = std::string(pair.substr(equals + 1));
+  }
+  return labels;
+}
+
+absl::StatusOr<ClientIdentity> ClientOf(const Arguments& arguments) {
+  ClientIdentity client;
+  client.namespace_name =
+      arguments.Get("source-namespace", arguments.Get("namespace", client.namespace_name));
+  client.locality = arguments.Get("locality");
+  for (const std::string& text : arguments.All("source-labels")) {
+    absl::StatusOr<Labels> labels = ParseLabels(text, "--source-labels");
+    if (!labels.ok()) return labels.status();
+    client.labels.merge(*labels);
+  }
+  return client;
+}
+
+absl::StatusOr<RouterOptions> RouterOptionsOf(const Arguments& arguments) {
+  absl::StatusOr<ClientIdentity> client = ClientOf(arguments);
+  if (!client.ok()) return client.status();
+  RouterOptions options;
+  options.client = *std::move(client);
+  options.mesh = MeshOptionsOf(arguments);
+  options.load = LoadOptionsOf(arguments);
+  return options;
+}
+
+absl::StatusOr<ValidatedConfig> LoadConfig(std::span<const std::string> paths,
+                                           const Arguments& arguments, Console& console) {
+  const LoadOptions options = LoadOptionsOf(arguments);
+  absl::StatusOr<std::vector<SourceText>> texts =
+      ReadConfigFiles(paths, FoldersOf(arguments), console.in, options.maximum_bytes);
+  if (!texts.ok()) return texts.status();
+  ResourceLoader loader(options);
+  AddTexts(*texts, loader);
+  absl::StatusOr<ValidatedConfig> config = loader.Finish();
+  if (config.ok()) {
+    if (const size_t count = config->warnings().size(); count > 0) {
+      console.err << console.err_style(Ink::kFaint, "note: " + Counted(count, "warning") +
+                                                        " about these rules; meshroute analyze "
+                                                        "shows what and where")
+                  << "\n";
+    }
+    return config;
+  }
+  SourceBook book(*texts);
+  std::vector<ConfigProblem> errors = loader.errors().problems();
+  std::erase_if(errors, [](const ConfigProblem& problem) {
+    return problem.severity != ConfigProblem::Severity::kError;
+  });
+  SortBySource(errors, book);
+  for (const ConfigProblem& problem : errors)
+    PrintProblem(problem, book, console.err_style, console.err);
+  return absl::InvalidArgumentError("the rules have " +
+                                    Counted(loader.errors().error_count(), "error") +
+                                    ", so nothing can be told of what they do");
+}
+
+}  // namespace meshroute::tool

@@ -142,34 +142,49 @@ class YamlEvents : public YAML::EventHandler {
   int document_start_ = -1;
 };
 
-void ReadDocuments(std::string_view text, const SourceText& source, DocumentBuilder& builder,
-                   ResourceLoader& loader) {
+// Hands each document of `text` to `sink`, a function of a tree.
+template <typename Sink>
+void ReadDocuments(std::string_view text, DocumentBuilder& builder, Sink sink) {
   std::istringstream stream{std::string(text)};
   try {
     YAML::Parser parser(stream);
     YamlEvents events(builder);
-    while (parser.HandleNextDocument(events)) {
-      loader.AddDocument(builder.Take(), source.name);
-    }
+    while (parser.HandleNextDocument(events)) sink(builder.Take());
   } catch (const YAML::Exception& exception) {
     builder.Refuse(absl::StrCat("not valid YAML: ", exception.msg), PositionOf(exception.mark));
   }
 }
 
+template <typename Sink>
+void ReadText(const SourceText& source, const LoadOptions& options, ConfigErrors& errors,
+              Sink sink) {
+  std::string_view text = source.text;
+  if (text.substr(0, 3) == "\xEF\xBB\xBF") text.remove_prefix(3);
+  DocumentBuilder builder(options);
+  if (auto refused = CheckText(text, options)) {
+    builder.Refuse(std::move(*refused));
+  } else {
+    ReadDocuments(text, builder, sink);
+  }
+  if (auto problem = builder.ProblemOf(source.name)) errors.AddProblem(std::move(*problem));
+}
+
 }  // namespace
 
 void AddYaml(const SourceText& source, ResourceLoader& loader) {
-  std::string_view text = source.text;
-  if (text.substr(0, 3) == "\xEF\xBB\xBF") text.remove_prefix(3);
-  DocumentBuilder builder(loader.options());
-  if (auto refused = CheckText(text, loader.options())) {
-    builder.Refuse(std::move(*refused));
-  } else {
-    ReadDocuments(text, source, builder, loader);
-  }
-  if (auto problem = builder.ProblemOf(source.name)) {
-    loader.errors().AddProblem(std::move(*problem));
-  }
+  ReadText(source, loader.options(), loader.errors(), [&](std::unique_ptr<DocumentNode> document) {
+    loader.AddDocument(std::move(document), source.name);
+  });
+}
+
+std::vector<std::unique_ptr<DocumentNode>> ReadYaml(const SourceText& source,
+                                                    const LoadOptions& options,
+                                                    ConfigErrors& errors) {
+  std::vector<std::unique_ptr<DocumentNode>> documents;
+  ReadText(source, options, errors, [&](std::unique_ptr<DocumentNode> document) {
+    documents.push_back(std::move(document));
+  });
+  return documents;
 }
 
 }  // namespace meshroute

@@ -154,5 +154,30 @@ TEST(YamlTest, WindowsLineEndsAndByteOrderMarkAreRead) {
   EXPECT_EQ(loaded.resources().virtual_services.at(0).metadata.name, "a");
 }
 
+TEST(YamlTest, TextsThatHoldNoResourcesAreReadAsTrees) {
+  ConfigErrors errors;
+  const auto documents = ReadYaml({"a.yaml",
+                                   "\xEF\xBB\xBF"
+                                   "a: [1, x]\n---\nb\n"},
+                                  {}, errors);
+  EXPECT_TRUE(errors.ok());
+  ASSERT_EQ(documents.size(), 2U);
+  EXPECT_EQ(documents[0]->Find("a")->elements().at(0).AsInt64(), 1);
+  EXPECT_EQ(documents[1]->string(), "b");
+}
+
+TEST(YamlTest, ReadingTreesEndsAtWhatIsNoYaml) {
+  ConfigErrors errors;
+  EXPECT_EQ(ReadYaml({"a.yaml", "a: 1\n---\n*b"}, {}, errors).size(), 1U);
+  ASSERT_EQ(errors.problems().size(), 1U);
+  EXPECT_EQ(errors.problems()[0].position, (SourcePosition{"a.yaml", 3, 1}));
+}
+
+TEST(YamlTest, ColumnsCountBytes) {
+  ConfigErrors errors;
+  const auto documents = ReadYaml({"a.yaml", "{gr\xC3\xBC\xC3\x9F: x, b: 1}"}, {}, errors);
+  EXPECT_EQ(documents.at(0)->PositionOf("b"), (TextPosition{1, 13}));
+}
+
 }  // namespace
 }  // namespace meshroute

@@ -16,7 +16,7 @@ namespace meshroute {
 // A place in a text; both count from 1. 0: not known.
 struct TextPosition {
   uint32_t line = 0;
-  uint32_t column = 0;  // In bytes (JSON) or characters (YAML).
+  uint32_t column = 0;  // In bytes.
 
   bool operator==(const TextPosition&) const = default;
 };

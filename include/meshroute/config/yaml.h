@@ -2,6 +2,11 @@
 #ifndef MESHROUTE_CONFIG_YAML_H_
 #define MESHROUTE_CONFIG_YAML_H_
 
+#include <memory>
+#include <vector>
+
+#include "meshroute/config/document.h"
+#include "meshroute/config/errors.h"
 #include "meshroute/config/loader.h"
 
 namespace meshroute {
@@ -16,6 +21,12 @@ namespace meshroute {
 // in one map, keys that are lists or maps, tags other than those of the schema.
 // The documents before one that cannot be read are kept.
 void AddYaml(const SourceText& source, ResourceLoader& loader);
+
+// The documents of one YAML text as trees, for texts that hold no resources. Reads
+// as AddYaml does; problems go to `errors`, and the documents before are returned.
+std::vector<std::unique_ptr<DocumentNode>> ReadYaml(const SourceText& source,
+                                                    const LoadOptions& options,
+                                                    ConfigErrors& errors);
 
 }  // namespace meshroute
 

@@ -11,6 +11,9 @@ class MachineClock final : public Clock {
   TimePoint Now() const override {
     return std::chrono::time_point_cast<Duration>(std::chrono::steady_clock::now());
   }
+  WallTime Wall() const override {
+    return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
+  }
   void SleepUntil(TimePoint moment) override { std::this_thread::sleep_until(moment); }
 };
 

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "lib/call/grpc.h"
 #include "meshroute/call/retry.h"
@@ -29,9 +30,10 @@ Call::Call(Call&& other) noexcept
       stage_(std::exchange(other.stage_, Stage::kOver)),
       match_(other.match_),
       position_(other.position_),
+      tells_origin_(other.tells_origin_),
       pool_(other.pool_),
       hash_(other.hash_),
-      set_cookie_(std::move(other.set_cookie_)),
+      set_cookies_(std::move(other.set_cookies_)),
       started_at_(other.started_at_),
       resume_at_(other.resume_at_),
       deadline_(other.deadline_),
@@ -40,6 +42,7 @@ Call::Call(Call&& other) noexcept
       holds_retry_slot_(std::exchange(other.holds_retry_slot_, false)),
       ever_sent_(other.ever_sent_),
       attempts_(other.attempts_),
+      last_status_(other.last_status_),
       retries_left_(other.retries_left_),
       backoff_(other.backoff_),
       flags_(other.flags_),
@@ -98,7 +101,7 @@ Step Call::AfterDelay(TimePoint now) {
   if (auto abort = InjectAbort(now)) return std::move(*abort);
   if (match_.route->action != Route::Action::kForward) {
     Done done;
-    done.reply = match_.route->MakeLocalReply(request_, match_.port);
+    done.reply = match_.route->MakeLocalReply(request_, match_.port, ContextOfEdits());
     done.status = done.reply.status;
     done.flags = flags_;
     done.details = "direct_response";
@@ -108,6 +111,7 @@ Step Call::AfterDelay(TimePoint now) {
 }
 
 Step Call::Forward(TimePoint now) {
+  if (auto preflight = AnswerPreflight(now)) return std::move(*preflight);
   ChooseDestination();
   if (pool_ == nullptr) {
     return Finish(LocalAnswer(503, Flag::kNoCluster, "cluster_not_found", ""), now);
@@ -173,6 +177,19 @@ std::optional<Step> Call::InjectAbort(TimePoint now) {
   return Finish(std::move(done), now);
 }
 
+std::optional<Step> Call::AnswerPreflight(TimePoint now) {
+  if (!match_.route->has_cors_policy) return std::nullopt;
+  tells_origin_ = true;
+  std::optional<LocalReply> reply = match_.route->AnswerPreflight(request_);
+  if (!reply) return std::nullopt;
+  Done done;
+  done.status = reply->status;
+  done.reply = std::move(*reply);
+  done.flags = flags_;
+  done.details = "cors_response";
+  return Finish(std::move(done), now);
+}
+
 // Once per call: retries stay with the version that the first attempt drew.
 void Call::ChooseDestination() {
   const Route& route = *match_.route;
@@ -183,10 +200,20 @@ void Call::ChooseDestination() {
   if (options_.hash_key.has_value()) {
     hash_ = options_.hash_key;
   } else if (route.has_hash_policy) {
-    HashKey key = route.Hash(request_, *environment_.random);
+    HashKey key = HashOfRequest();
     hash_ = key.hash;
-    set_cookie_ = std::move(key.set_cookie);
+    set_cookies_ = std::move(key.set_cookies);
   }
+}
+
+// Of the request as it will be sent: a rule may set the header that is hashed.
+HashKey Call::HashOfRequest() const {
+  const Route& route = *match_.route;
+  if (!route.has_request_edits) return route.Hash(request_, *environment_.random);
+  const RequestHead head = MakeHead(1);
+  const std::vector<HeaderView> headers = ViewsOf(head.headers);
+  const RequestView edited{head.method, head.scheme, head.authority, head.path, headers};
+  return route.Hash(edited, *environment_.random);
 }
 
 void Call::SetLimits(TimePoint now) {
@@ -242,6 +269,7 @@ void Call::Report(AttemptId attempt, const Outcome& outcome, TimePoint now) {
     lease_.Finish(outcome, now);
     Remember(last_endpoint_);
   }
+  last_status_ = outcome.status;
   ReportAttempt(outcome);
   if (PlanRetry(outcome, now)) {
     stage_ = Stage::kBackoff;
@@ -284,35 +312,6 @@ void Call::Remember(const Endpoint* endpoint) {
 void Call::ReleaseRetrySlot() {
   if (!std::exchange(holds_retry_slot_, false)) return;
   pool_->breaker().Release(CircuitBreaker::Resource::kRetries);
-}
-
-RequestHead Call::MakeHead(AttemptId attempt) const {
-  RequestHead head{std::string(request_.method),
-                   std::string(request_.scheme),
-                   std::string(request_.authority),
-                   std::string(request_.path),
-                   {}};
-  head.headers.reserve(request_.headers.size() + 1);
-  for (const HeaderView& header : request_.headers) {
-    head.headers.push_back({std::string(header.name), std::string(header.value)});
-  }
-  // Before the edits, so that a rule can see or remove it.
-  SetHeader(head.headers, "x-envoy-attempt-count", std::to_string(attempt));
-  if (match_.route != nullptr) match_.route->EditRequest(position_, head);
-  return head;
-}
-
-bool Call::has_request_edits() const {
-  return normal_path_ != nullptr || (match_.route != nullptr && match_.route->has_request_edits);
-}
-
-void Call::EditResponse(Headers& headers) const {
-  if (match_.route != nullptr) match_.route->EditResponse(position_, headers);
-  if (!set_cookie_.empty()) AddHeader(headers, "set-cookie", set_cookie_);
-}
-
-std::string_view Call::destination() const {
-  return pool_ == nullptr ? std::string_view() : std::string_view(pool_->name());
 }
 
 }  // namespace meshroute

@@ -66,6 +66,7 @@ Done Call::LocalAnswer(int status, ResponseFlags flags, std::string_view details
     done.reply.body = std::move(body);
   }
   if (IsGrpcRequest(request_.headers)) MakeGrpcReply(done);
+  if (tells_origin_) match_.route->AddCorsHeaders(request_, done.reply.headers);
   return done;
 }
 
@@ -118,11 +119,10 @@ Step Call::Finish(Done done, TimePoint now) {
 
 void Call::ReportAttempt(const Outcome& outcome) const {
   if (environment_.observer == nullptr) return;
-  environment_.observer->OnAttemptEnd(
-      {.destination = destination(),
-       .endpoint = last_endpoint_ == nullptr ? request_.authority : last_endpoint_->address(),
-       .attempt = attempts_,
-       .outcome = outcome});
+  environment_.observer->OnAttemptEnd({.destination = destination(),
+                                       .endpoint = AddressOfLast(),
+                                       .attempt = attempts_,
+                                       .outcome = outcome});
 }
 
 void Call::ReportCall(int status, ResponseFlags flags, TimePoint now) const {
@@ -130,6 +130,7 @@ void Call::ReportCall(int status, ResponseFlags flags, TimePoint now) const {
   environment_.observer->OnCallEnd(
       {.virtual_host = match_.virtual_host,
        .route = match_.route == nullptr ? std::string_view() : match_.route->name,
+       .stat_prefix = match_.route == nullptr ? std::string_view() : match_.route->stat_prefix,
        .destination = destination(),
        .status = status,
        .flags = flags,

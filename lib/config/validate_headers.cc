@@ -4,11 +4,11 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "lib/config/validate_primitives.h"
 #include "lib/config/validate_text.h"
+#include "meshroute/config/header_value.h"
 
 namespace meshroute {
 namespace {
@@ -28,71 +28,18 @@ void CheckEditedHeaderName(ConfigErrors& errors, std::string_view name, Authorit
   }
 }
 
-void SkipSpaces(std::string_view& text) {
-  while (!text.empty() && absl::ascii_isspace(static_cast<unsigned char>(text.front()))) {
-    text.remove_prefix(1);
-  }
-}
-
-bool Skip(std::string_view& text, char c) {
-  if (text.empty() || text.front() != c) return false;
-  text.remove_prefix(1);
-  return true;
-}
-
-// Takes a quoted string with backslash escapes off `text`.
-bool SkipString(std::string_view& text) {
-  if (!Skip(text, '"')) return false;
-  while (!text.empty() && text.front() != '"') {
-    text.remove_prefix(text.front() == '\\' ? std::min<size_t>(2, text.size()) : 1);
-  }
-  return Skip(text, '"');
-}
-
-// Takes `["a", "b"]` or any text up to ')' off `text`, and the ')' itself.
-bool SkipArguments(std::string_view& text) {
-  SkipSpaces(text);
-  if (!Skip(text, '[')) {
-    text.remove_prefix(std::min(text.find(')'), text.size()));
-    return Skip(text, ')');
-  }
-  do {
-    SkipSpaces(text);
-    if (!SkipString(text)) return false;
-    SkipSpaces(text);
-  } while (Skip(text, ','));
-  if (!Skip(text, ']')) return false;
-  SkipSpaces(text);
-  return Skip(text, ')');
-}
-
-// Takes a command operator, `%NAME%` or `%NAME(arguments)%`, off `text`.
-bool SkipOperator(std::string_view& text) {
-  if (!Skip(text, '%')) return false;
-  text.remove_prefix(std::min(text.find_first_of("%("), text.size()));
-  if (Skip(text, '(')) {
-    if (!SkipArguments(text)) return false;
-    SkipSpaces(text);
-  }
-  return Skip(text, '%');
-}
-
-void CheckOperators(ConfigErrors& errors, std::string_view value) {
-  std::string_view rest = value;
-  for (;;) {
-    rest.remove_prefix(std::min(rest.find('%'), rest.size()));
-    if (rest.empty()) return;
-    const std::string_view start = rest;
-    if (!SkipOperator(rest)) {
-      errors.Add(absl::StrCat("must write a percent sign as %%, got an unfinished operator in ",
-                              Quoted(value)));
-      return;
-    }
-    const std::string_view found = start.substr(0, start.size() - rest.size());
-    if (found != "%%") {
-      errors.Add(absl::StrCat("uses the command operator ", Quoted(found),
-                              ", which is not supported in-process; %% is a percent sign"));
-    }
+void CheckOperators(ConfigErrors& errors, Direction direction, std::string_view name,
+                    std::string_view value) {
+  const HeaderValueParts value_parts = HeaderValueParts::Parse(
+      value, direction == Direction::kRequest ? HeaderValueParts::Direction::kRequest
+                                              : HeaderValueParts::Direction::kResponse);
+  for (const std::string& problem : value_parts.problems) errors.Add(problem);
+  if (!IsAuthorityHeader(name) || !value_parts.problems.empty()) return;
+  const bool is_text = std::all_of(
+      value_parts.parts.begin(), value_parts.parts.end(),
+      [](const HeaderValuePart& part) { return part.kind == HeaderValuePart::Kind::kText; });
+  if (!is_text) {
+    errors.Add(absl::StrCat("must be an authority without operators, got ", Quoted(value)));
   }
 }
 
@@ -104,7 +51,6 @@ void CheckHeaderValue(ConfigErrors& errors, std::string_view value) {
     errors.Add(
         absl::StrCat("must not have control characters in a header's value, got ", Quoted(value)));
   }
-  CheckOperators(errors, value);
 }
 
 void CheckOperations(ConfigErrors& errors, Direction direction, const HeaderOperations& edits) {
@@ -119,6 +65,7 @@ void CheckOperations(ConfigErrors& errors, Direction direction, const HeaderOper
       const ConfigErrors::Scope header(errors, name);
       CheckEditedHeaderName(errors, name, authority);
       CheckHeaderValue(errors, value);
+      CheckOperators(errors, direction, name, value);
     }
   };
   check_map("set", edits.set);

@@ -101,11 +101,6 @@ void ValidateRules(const VirtualService& service, ConfigErrors& errors) {
 
 }  // namespace
 
-bool AppliesToMesh(const VirtualService& service) {
-  const std::vector<std::string>& gateways = service.gateways;
-  return gateways.empty() || std::find(gateways.begin(), gateways.end(), "mesh") != gateways.end();
-}
-
 void ValidateVirtualService(const VirtualService& service, ConfigErrors& errors) {
   const ConfigErrors::Scope spec(errors, "spec");
   if (service.hosts.empty()) ValidateDelegate(service, errors);

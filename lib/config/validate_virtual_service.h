@@ -23,9 +23,6 @@ namespace meshroute {
 // All of `spec`.
 void ValidateVirtualService(const VirtualService& service, ConfigErrors& errors);
 
-// Whether it governs in-process calls: no gateways, or "mesh" among them.
-bool AppliesToMesh(const VirtualService& service);
-
 // `owner` tells whether the rule stands in a delegate and whether it applies to the mesh.
 void ValidateHttpRoute(const HttpRoute& route, const VirtualService& owner, ConfigErrors& errors);
 void ValidateHttpMatch(const HttpMatchRequest& match, const VirtualService& owner,

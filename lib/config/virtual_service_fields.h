@@ -2,7 +2,6 @@
 #ifndef MESHROUTE_LIB_CONFIG_VIRTUAL_SERVICE_FIELDS_H_
 #define MESHROUTE_LIB_CONFIG_VIRTUAL_SERVICE_FIELDS_H_
 
-#include <string_view>
 #include <tuple>
 
 #include "lib/config/codec.h"
@@ -11,8 +10,6 @@
 #include "meshroute/config/virtual_service.h"
 
 namespace meshroute {
-
-inline constexpr std::string_view kOnlyHttp = "only HTTP calls are routed";
 
 template <>
 struct FieldTable<HttpMatchRequest> {
@@ -31,8 +28,7 @@ struct FieldTable<HttpMatchRequest> {
       MakeFieldAs<MapCodec<StringMatch, NullElements::kEmpty>>("withoutHeaders",
                                                                &HttpMatchRequest::without_headers),
       MakeField("sourceNamespace", &HttpMatchRequest::source_namespace),
-      MakeField("statPrefix", &HttpMatchRequest::stat_prefix)
-          .Reported("statistics are not kept per rule"),
+      MakeField("statPrefix", &HttpMatchRequest::stat_prefix),
   };
 };
 
@@ -61,8 +57,7 @@ struct FieldTable<HttpRoute> {
       MakeField("mirrors", &HttpRoute::mirrors),
       MakeField("mirrorPercent", &HttpRoute::mirror_percent),
       MakeField("mirrorPercentage", &HttpRoute::mirror_percentage),
-      MakeField("corsPolicy", &HttpRoute::cors_policy)
-          .Reported("it concerns browsers, which do not call through a client library"),
+      MakeField("corsPolicy", &HttpRoute::cors_policy),
       MakeField("headers", &HttpRoute::headers),
   };
 };
@@ -122,8 +117,8 @@ struct FieldTable<VirtualService> {
       MakeField("hosts", &VirtualService::hosts),
       MakeField("gateways", &VirtualService::gateways),
       MakeField("http", &VirtualService::http),
-      MakeField("tls", &VirtualService::tls).Reported(kOnlyHttp),
-      MakeField("tcp", &VirtualService::tcp).Reported(kOnlyHttp),
+      MakeField("tls", &VirtualService::tls).Reported("only HTTP calls are routed"),
+      MakeField("tcp", &VirtualService::tcp).Reported("only HTTP calls are routed"),
       MakeField("exportTo", &VirtualService::export_to),
   };
 };

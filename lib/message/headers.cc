@@ -33,6 +33,13 @@ std::string_view FindHeader(const Headers& headers, std::string_view name) {
   return {};
 }
 
+std::vector<HeaderView> ViewsOf(const Headers& headers) {
+  std::vector<HeaderView> views;
+  views.reserve(headers.size());
+  for (const Header& header : headers) views.push_back({header.name, header.value});
+  return views;
+}
+
 void RemoveHeader(Headers& headers, std::string_view name) {
   std::erase_if(headers,
                 [name](const Header& header) { return EqualsIgnoreCase(header.name, name); });

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "lib/router/endpoints.h"
+#include "meshroute/base/machine.h"
 #include "meshroute/config/host_name.h"
 #include "meshroute/message/request_view.h"
 
@@ -29,6 +30,7 @@ std::shared_ptr<TrafficTables> CompileTables(const ValidatedConfig& config,
   auto tables = std::make_shared<TrafficTables>();
   tables->config = config;
   tables->client = options.client;
+  if (tables->client.hostname.empty()) tables->client.hostname = MachineName();
   tables->mesh = options.mesh;
   tables->services = std::make_unique<const Services>(tables->config, tables->client, tables->mesh);
   tables->destination_rules =

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <string_view>
+#include <utility>
 
 #include "absl/container/inlined_vector.h"
 #include "absl/strings/str_cat.h"
@@ -58,6 +59,12 @@ std::string SetCookieText(const HttpCookie& cookie, std::string_view value) {
   return text + "; HttpOnly";
 }
 
+// Versions of one service mostly ask for the same cookie.
+void AddOnce(std::string cookie, std::vector<std::string>& cookies) {
+  if (std::find(cookies.begin(), cookies.end(), cookie) != cookies.end()) return;
+  cookies.push_back(std::move(cookie));
+}
+
 }  // namespace
 
 void HashPolicies::Append(const ConsistentHash& settings) {
@@ -80,8 +87,8 @@ HashKey HashPolicies::Hash(const RequestView& request, RandomSource& random) con
     if (!hash && cookie != nullptr && cookie->ttl) {
       if (made_up.empty()) {
         made_up = absl::StrCat(absl::Hex(random.Next(), absl::kZeroPad16));
-        key.set_cookie = SetCookieText(*cookie, made_up);
       }
+      AddOnce(SetCookieText(*cookie, made_up), key.set_cookies);
       hash = XxHash64(made_up);
     }
     if (hash) key.hash = key.hash ? CombineHashPolicies(*key.hash, *hash) : *hash;

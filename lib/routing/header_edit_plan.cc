@@ -9,7 +9,10 @@ namespace {
 
 void AppendTo(HeaderEditLevel& level, const std::optional<HeaderEdits>& edits,
               HeaderEditPlan::Direction direction) {
-  if (edits && (*edits).*direction) level.Append(*((*edits).*direction));
+  if (!edits || !((*edits).*direction)) return;
+  level.Append(*((*edits).*direction), direction == &HeaderEdits::request
+                                           ? HeaderValueParts::Direction::kRequest
+                                           : HeaderValueParts::Direction::kResponse);
 }
 
 }  // namespace
@@ -37,9 +40,28 @@ HeaderEditPlan::HeaderEditPlan(const HttpRoute& rule, Direction direction) {
   }
 }
 
-void HeaderEditPlan::Apply(size_t position, Headers& headers) const {
-  if (!of_destinations_.empty()) of_destinations_[position].Apply(headers);
-  of_rule_.Apply(headers);
+bool HeaderEditPlan::has_operators() const {
+  return of_rule_.has_operators() ||
+         std::any_of(of_destinations_.begin(), of_destinations_.end(),
+                     [](const HeaderEditLevel& level) { return level.has_operators(); });
+}
+
+void HeaderEditPlan::Apply(size_t position, RequestHead& head, EditSources sources) const {
+  ForEachLevel(position, [&](const HeaderEditLevel& level) {
+    level.Remove(head.headers);
+    std::vector<HeaderView> lines;
+    if (level.has_operators()) lines = ViewsOf(head.headers);
+    sources.request = {head.method, head.scheme, head.authority, head.path, lines};
+    level.Write(head.headers, sources);
+  });
+}
+
+void HeaderEditPlan::Apply(size_t position, Headers& response, EditSources sources) const {
+  sources.response = &response;
+  ForEachLevel(position, [&](const HeaderEditLevel& level) {
+    level.Remove(response);
+    level.Write(response, sources);
+  });
 }
 
 }  // namespace meshroute

@@ -29,10 +29,24 @@ class HeaderEditPlan {
 
   bool empty() const { return of_rule_.empty() && of_destinations_.empty(); }
 
-  // Edits the headers of a message to or from LiveDestinations(rule)[position].
-  void Apply(size_t position, Headers& headers) const;
+  // Some value has an operator.
+  bool has_operators() const;
+
+  // Edits a request to LiveDestinations(rule)[position]; of `sources` its request is
+  // `head`, whatever is given.
+  void Apply(size_t position, RequestHead& head, EditSources sources) const;
+
+  // Edits the headers of a response from there.
+  void Apply(size_t position, Headers& response, EditSources sources) const;
 
  private:
+  // Calls `edit` with each level that has edits, in order.
+  template <typename Edit>
+  void ForEachLevel(size_t position, Edit edit) const {
+    if (!of_destinations_.empty()) edit(of_destinations_[position]);
+    if (!of_rule_.empty()) edit(of_rule_);
+  }
+
   HeaderEditLevel of_rule_;
   std::vector<HeaderEditLevel> of_destinations_;  // Empty where none has edits.
 };

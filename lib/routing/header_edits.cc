@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/routing/header_edits.h"
 
+#include <algorithm>
 #include <map>
 
 namespace meshroute {
@@ -10,40 +11,57 @@ bool IsAuthority(std::string_view name) {
   return EqualsIgnoreCase(name, "host") || EqualsIgnoreCase(name, ":authority");
 }
 
-std::string Unescape(std::string_view value) {
-  std::string text;
-  text.reserve(value.size());
-  for (size_t i = 0; i < value.size(); ++i) {
-    text.push_back(value[i]);
-    if (value[i] == '%' && value.substr(i + 1).starts_with('%')) ++i;
-  }
-  return text;
-}
-
-void AppendValues(const std::map<std::string, std::string>& operations, Headers& values) {
-  for (const auto& [name, value] : operations) {
-    if (!IsAuthority(name) && !value.empty()) values.push_back({name, Unescape(value)});
-  }
-}
-
 }  // namespace
 
-void HeaderEditLevel::Append(const HeaderOperations& operations) {
+void HeaderEditLevel::Append(const HeaderOperations& operations,
+                             HeaderValueParts::Direction direction) {
   removals_.insert(removals_.end(), operations.remove.begin(), operations.remove.end());
-  AppendValues(operations.set, sets_);
-  AppendValues(operations.add, adds_);
+  AppendEdits(Stage::kSet, operations.set, direction);
+  AppendEdits(Stage::kAdd, operations.add, direction);
+  std::stable_sort(edits_.begin(), edits_.end(),
+                   [](const Edit& a, const Edit& b) { return a.stage < b.stage; });
 }
 
-void HeaderEditLevel::Apply(Headers& headers) const {
+void HeaderEditLevel::AppendEdits(Stage stage, const std::map<std::string, std::string>& operations,
+                                  HeaderValueParts::Direction direction) {
+  for (const auto& [name, value] : operations) {
+    if (IsAuthority(name) || value.empty()) continue;
+    edits_.push_back({stage, name, EditedValue(value, direction)});
+    if (!edits_.back().value.is_text()) has_operators_ = true;
+  }
+}
+
+void HeaderEditLevel::Remove(Headers& headers) const {
   for (const std::string& name : removals_) RemoveHeader(headers, name);
-  for (const Header& header : sets_) SetHeader(headers, header.name, header.value);
-  for (const Header& header : adds_) AddHeader(headers, header.name, header.value);
+}
+
+void HeaderEditLevel::Write(Headers& headers, const EditSources& sources) const {
+  if (!has_operators_) {
+    for (const Edit& edit : edits_) Apply(edit, edit.value.text(), headers);
+    return;
+  }
+  // All values first: none must see what another has written.
+  std::vector<std::string> values;
+  values.reserve(edits_.size());
+  for (const Edit& edit : edits_) values.push_back(edit.value.Expand(sources));
+  for (size_t i = 0; i < edits_.size(); ++i) {
+    if (!values[i].empty()) Apply(edits_[i], values[i], headers);
+  }
+}
+
+void HeaderEditLevel::Apply(const Edit& edit, const std::string& value, Headers& headers) {
+  if (edit.stage == Stage::kSet) {
+    SetHeader(headers, edit.name, value);
+  } else {
+    AddHeader(headers, edit.name, value);
+  }
 }
 
 std::string AuthorityOf(const HeaderOperations& operations) {
   for (const auto* const group : {&operations.set, &operations.add}) {
     for (const auto& [name, value] : *group) {
-      if (IsAuthority(name) && !value.empty()) return Unescape(value);
+      if (!IsAuthority(name) || value.empty()) continue;
+      return EditedValue(value, HeaderValueParts::Direction::kRequest).text();
     }
   }
   return "";

@@ -34,10 +34,13 @@ RouteActions::RouteActions(const HttpRoute& rule)
       path_rewrite(rule.rewrite ? PathRewrite(*rule.rewrite) : PathRewrite()),
       authorities(AuthoritiesOf(rule)),
       redirect(rule.redirect),
-      direct_response(rule.direct_response) {}
+      direct_response(rule.direct_response) {
+  // As in Envoy, rules that answer themselves are not asked.
+  if (rule.cors_policy && !redirect && !direct_response) cors.emplace(*rule.cors_policy);
+}
 
 bool RouteActions::empty() const {
-  return !EditsRequest() && response_headers.empty() && !redirect && !direct_response &&
+  return !EditsRequest() && response_headers.empty() && !redirect && !direct_response && !cors &&
          hash.empty();
 }
 

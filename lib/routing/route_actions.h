@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "lib/routing/cors_answer.h"
 #include "lib/routing/hash_policy.h"
 #include "lib/routing/header_edit_plan.h"
 #include "lib/routing/path_rewrite.h"
@@ -33,6 +34,7 @@ struct RouteActions {
   std::vector<std::string> authorities;  // By position; empty where none is changed.
   std::optional<HttpRedirect> redirect;
   std::optional<HttpDirectResponse> direct_response;
+  std::optional<CorsAnswer> cors;  // Of rules that forward.
   HashPolicies hash;
 };
 

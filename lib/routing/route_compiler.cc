@@ -40,6 +40,7 @@ RuleTable RouteCompiler::Compile(const RoutePlan& plan) const {
     // The blocks of a rule follow each other and have all but this in common.
     Route route = planned.rule == current ? routes.back() : CompileRule(planned);
     route.name = NameOf(*planned.rule->rule, planned.block);
+    route.stat_prefix = planned.block == nullptr ? "" : planned.block->stat_prefix;
     route.matched_length_ = block.path.matched_length();
     conditions.push_back(std::move(block));
     routes.push_back(std::move(route));
@@ -123,7 +124,10 @@ const ConsistentHash* RouteCompiler::HashOf(uint32_t destination,
 void RouteCompiler::SetActions(RouteActions actions, Route& route) const {
   route.has_request_edits = actions.EditsRequest();
   route.has_response_edits = !actions.response_headers.empty();
+  route.edits_read_context =
+      actions.request_headers.has_operators() || actions.response_headers.has_operators();
   route.has_hash_policy = !actions.hash.empty();
+  route.has_cors_policy = actions.cors.has_value();
   // Most rules do nothing but choose a destination.
   route.actions_ =
       actions.empty() ? no_actions_ : std::make_shared<const RouteActions>(std::move(actions));

@@ -13,11 +13,6 @@
 namespace meshroute {
 namespace {
 
-bool AppliesToMesh(const VirtualService& service) {
-  const std::vector<std::string>& gateways = service.gateways;
-  return gateways.empty() || std::find(gateways.begin(), gateways.end(), "mesh") != gateways.end();
-}
-
 // In the order of precedence.
 enum class Group { kPrivate, kExportedByName, kPublic };
 

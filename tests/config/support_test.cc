@@ -58,30 +58,30 @@ TEST(FieldSupportTest, FieldsAreFoundUnderTheirPaths) {
 }
 
 TEST(FieldSupportTest, WhatLiesBelowAReportedFieldIsReportedToo) {
-  EXPECT_EQ(SupportOf("VirtualService", "spec.http[].corsPolicy"), Support::kReported);
-  EXPECT_EQ(SupportOf("VirtualService", "spec.http[].corsPolicy.allowOrigins[]"),
+  EXPECT_EQ(SupportOf("DestinationRule", "spec.trafficPolicy.tunnel"), Support::kReported);
+  EXPECT_EQ(SupportOf("DestinationRule", "spec.trafficPolicy.tunnel.targetHost"),
             Support::kReported);
-  EXPECT_EQ(SupportOf("VirtualService", "spec.tcp[].match[].sourceSubnet"), Support::kReported);
 }
 
 TEST(FieldSupportTest, AReportedFieldThatIsSetGivesOneWarningAtItsPath) {
   const Loaded loaded = Loaded::Spec(
-      "VirtualService",
-      "http:\n- corsPolicy: {allowOrigins: [{exact: a}], unmatchedPreflights: IGNORE}\n"
-      "- match: [{statPrefix: a}]\ntcp: [{match: [{port: 1}]}]");
+      "DestinationRule",
+      "trafficPolicy: {tunnel: {targetHost: a, targetPort: 1}, loadBalancer: {warmup: {duration: "
+      "60s}}, connectionPool: {http: {useClientProtocol: true}}}");
   EXPECT_THAT(loaded.errors(), IsEmpty());
   EXPECT_THAT(
       loaded.warnings(),
-      ElementsAre("spec.http[0].corsPolicy: accepted, not enforced: it concerns browsers, which do "
-                  "not call through a client library",
-                  "spec.http[1].match[0].statPrefix: accepted, not enforced: statistics are not "
-                  "kept per rule",
-                  "spec.tcp: accepted, not enforced: only HTTP calls are routed"));
+      ElementsAre("spec.trafficPolicy.loadBalancer.warmup: accepted, not enforced: a new endpoint "
+                  "gets its full share at once",
+                  "spec.trafficPolicy.connectionPool.http.useClientProtocol: accepted, not "
+                  "enforced: the HTTP client speaks HTTP/1.1",
+                  "spec.trafficPolicy.tunnel: accepted, not enforced: only HTTP calls are routed"));
 }
 
 TEST(FieldSupportTest, AReportedFieldThatHasItsDefaultGivesNone) {
-  EXPECT_THAT(Loaded::Spec("VirtualService", "http: [{corsPolicy: ~}]\ntls: []").warnings(),
-              IsEmpty());
+  EXPECT_THAT(
+      Loaded::Spec("VirtualService", "http: [{retries: {retryRemoteLocalities: ~}}]").warnings(),
+      IsEmpty());
   EXPECT_THAT(Loaded::Spec("DestinationRule",
                            "trafficPolicy: {tls: {mode: DISABLE}, connectionPool: {http: "
                            "{useClientProtocol: false, h2UpgradePolicy: DO_NOT_UPGRADE}}}")

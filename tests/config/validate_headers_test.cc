@@ -60,17 +60,43 @@ TEST(ValidateHeaders, APercentSignIsWrittenTwice) {
                 {set("%X([a])%"), set("([a])"), at, "unfinished operator"}});
 }
 
-TEST(ValidateHeaders, CommandOperatorsAreNamed) {
+TEST(ValidateHeaders, UnknownOperatorsAreNamed) {
   const auto set = [](const std::string& value) { return "request: {set: {x: '" + value + "'}}"; };
   const std::string at = "spec.http[0].headers.request.set.x";
   ExpectErrors(
       "VirtualService", kRule,
-      {{set("a %HOSTNAME% b"), set("a %%HOSTNAME%% b"), at, "operator \"%HOSTNAME%\","},
-       {set("%REQ(x-id)%"), set("%%REQ(x-id)%%"), at, "operator \"%REQ(x-id)%\","},
+      {{set("a %HOST% b"), set("a %HOSTNAME% b"), at, "operator \"%HOST%\","},
+       {set("%req(x-id)%"), set("%REQ(x-id)%"), at, "operator \"%req(x-id)%\","},
        {set("%X(a%b)%"), set("%%"), at, "operator \"%X(a%b)%\","},
        {set("%X([\"a)\", \"b\"] ) %"), set(""), at, "operator \"%X([\"a)\", \"b\"] ) %\","}});
   EXPECT_THAT(Texts(ProblemsOf("VirtualService", Filled(kRule, set("%A%%B%%%")))),
               ElementsAre(HasSubstr("\"%A%\""), HasSubstr("\"%B%\"")));
+}
+
+TEST(ValidateHeaders, OperatorsHaveTheArgumentsThatTheyNeed) {
+  const auto set = [](const std::string& value) { return "request: {set: {x: '" + value + "'}}"; };
+  const std::string at = "spec.http[0].headers.request.set.x";
+  ExpectErrors("VirtualService", kRule,
+               {{set("%REQ%"), set("%REQ(a?b)%"), at, "name of a header in brackets"},
+                {set("%REQ()%"), set("%REQ(:path)%"), at, "name of a header in brackets"},
+                {set("%REQ(a?)%"), set("%REQ(a)%"), at, "got \"%REQ(a?)%\""},
+                {set("%REQ(a b)%"), set("%REQ(a-b)%"), at, "got \"%REQ(a b)%\""},
+                {set("%PROTOCOL(x)%"), set("%PROTOCOL%"), at, "PROTOCOL without brackets"}});
+}
+
+TEST(ValidateHeaders, WhatOnlyTheAnswerTellsStandsInNoRequest) {
+  for (const char* name : {"%RESPONSE_CODE%", "%RESPONSE_FLAGS%", "%UPSTREAM_HOST%", "%RESP(x)%"}) {
+    const std::string edit = std::string(": {set: {x: '") + name + "'}}";
+    ExpectErrors("VirtualService", kRule,
+                 {{"request" + edit, "response" + edit, "spec.http[0].headers.request.set.x",
+                   "not known before the request is sent"}});
+  }
+}
+
+TEST(ValidateHeaders, AnAuthorityIsTextAlone) {
+  ExpectErrors("VirtualService", kRule,
+               {{"request: {set: {host: '%REQ(x)%'}}", "request: {set: {host: 'a%%b'}}",
+                 "spec.http[0].headers.request.set.host", "authority without operators"}});
 }
 
 }  // namespace

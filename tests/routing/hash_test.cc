@@ -72,7 +72,7 @@ TEST(HashKeyTest, TheFirstCookieWithAValueIsHashed) {
   EXPECT_EQ(keyed.Hash({{"cookie", "session=\"abc\""}}).hash, XxHash64("abc"));
   EXPECT_EQ(keyed.Hash({{"cookie", "session=;session=x=y"}}).hash, XxHash64("x=y"));
   EXPECT_EQ(keyed.Hash({{"cookie", "a=b"}, {"cookie", " session = abc "}}).hash, XxHash64("abc"));
-  EXPECT_EQ(keyed.Hash({{"cookie", "session=abc"}}).set_cookie, "");
+  EXPECT_EQ(keyed.Hash({{"cookie", "session=abc"}}).set_cookies, std::vector<std::string>());
   EXPECT_EQ(keyed.random.draws(), 0u);
 }
 
@@ -82,19 +82,20 @@ TEST(HashKeyTest, AMissingCookieIsMadeUpWhereItHasATtl) {
                       "attributes: [{name: SameSite, value: Strict}, {name: Secure}]}}"));
   const HashKey key = keyed.Hash({{"cookie", "xsession=abc; session"}});
   EXPECT_EQ(key.hash, XxHash64("0123456789abcdef"));
-  EXPECT_EQ(key.set_cookie,
+  ASSERT_EQ(key.set_cookies.size(), 1u);
+  EXPECT_EQ(key.set_cookies[0],
             "session=\"0123456789abcdef\"; Max-Age=90; Path=/p; SameSite=Strict; Secure; HttpOnly");
   // What the caller sends back gives the same key, from the next draw on.
   EXPECT_EQ(keyed.Hash({{"cookie", "session=\"0123456789abcdef\""}}).hash, key.hash);
-  EXPECT_EQ(keyed.Hash({}).set_cookie.substr(0, 26), "session=\"0000000000000007\"");
+  EXPECT_EQ(keyed.Hash({}).set_cookies.at(0).substr(0, 26), "session=\"0000000000000007\"");
 }
 
 TEST(HashKeyTest, ASessionCookieHasNoMaxAgeAndWithoutTtlNoneIsMadeUp) {
   Keyed session(Hashing("k", "{httpCookie: {name: s, ttl: 0s}}"));
-  EXPECT_EQ(session.Hash({}).set_cookie, "s=\"0123456789abcdef\"; HttpOnly");
+  EXPECT_EQ(session.Hash({}).set_cookies.at(0), "s=\"0123456789abcdef\"; HttpOnly");
   Keyed none(Hashing("k", "{httpCookie: {name: s}}"));
   EXPECT_EQ(none.Hash({}).hash, std::nullopt);
-  EXPECT_EQ(none.Hash({}).set_cookie, "");
+  EXPECT_EQ(none.Hash({}).set_cookies, std::vector<std::string>());
 }
 
 TEST(HashKeyTest, SeveralDestinationsJoinTheirKeysInOrder) {
@@ -106,6 +107,25 @@ TEST(HashKeyTest, SeveralDestinationsJoinTheirKeysInOrder) {
             CombineHashPolicies(XxHash64("1"), XxHash64("2")));
   EXPECT_EQ(keyed.Hash({{"two", "2"}}).hash, XxHash64("2"));
   EXPECT_EQ(keyed.Hash({}).hash, std::nullopt);
+}
+
+TEST(HashKeyTest, EveryCookieThatADestinationAsksForIsMadeUpOnce) {
+  const std::string weights =
+      "hosts: [k]\nhttp: [{route: [{destination: {host: a}, weight: 1}, "
+      "{destination: {host: b}, weight: 1}, {destination: {host: c}, weight: 1}]}]";
+  Keyed keyed(Hashing("a", "{httpCookie: {name: one, ttl: 0s}}") +
+              Hashing("b", "{httpCookie: {name: two, ttl: 60s}}") +
+              Hashing("c", "{httpCookie: {name: one, ttl: 0s}}") +
+              Object("VirtualService", "default/vs", weights));
+  const HashKey key = keyed.Hash({});
+  const std::vector<std::string> both = {"one=\"0123456789abcdef\"; HttpOnly",
+                                         "two=\"0123456789abcdef\"; Max-Age=60; HttpOnly"};
+  EXPECT_EQ(key.set_cookies, both);
+  EXPECT_EQ(keyed.random.draws(), 1u);
+  // A cookie that the request has is not made up again, and what is, has a value anew.
+  const HashKey second = keyed.Hash({{"cookie", "one=x"}});
+  EXPECT_EQ(second.set_cookies.size(), 1u);
+  EXPECT_EQ(second.set_cookies.at(0).substr(0, 4), "two=");
 }
 
 TEST(HashKeyTest, SubsetsAndExplicitPortsGoFirst) {

@@ -35,6 +35,8 @@ class RecordingObserver final : public Observer {
     ResponseFlags flags;
     uint32_t attempts;
     Duration elapsed;
+    std::string route;
+    std::string stat_prefix;
   };
 
   void OnAttemptEnd(const AttemptEvent& event) override {
@@ -42,7 +44,8 @@ class RecordingObserver final : public Observer {
         {std::string(event.destination), std::string(event.endpoint), event.outcome.kind});
   }
   void OnCallEnd(const CallEvent& event) override {
-    calls.push_back({event.status, event.flags, event.attempts, event.elapsed});
+    calls.push_back({event.status, event.flags, event.attempts, event.elapsed,
+                     std::string(event.route), std::string(event.stat_prefix)});
   }
   void OnEjection(const EjectionEvent& event) override {
     if (event.change == EjectionEvent::Change::kEjected) ejected.emplace_back(event.endpoint);

@@ -13,6 +13,9 @@ using TimePoint = std::chrono::time_point<std::chrono::steady_clock, std::chrono
 // measured times are nanoseconds.
 using Duration = std::chrono::nanoseconds;
 
+// A moment for people, in UTC.
+using WallTime = std::chrono::sys_time<Duration>;
+
 // "No limit": later than every moment that a clock will ever show.
 inline constexpr TimePoint kNever = TimePoint::max();
 
@@ -31,6 +34,10 @@ class Clock {
 
   // The current moment; never goes backwards.
   virtual TimePoint Now() const = 0;
+
+  // What a calendar shows at Now(). By default the epoch plus Now(), which is right
+  // for a virtual clock that begins there.
+  virtual WallTime Wall() const { return WallTime(Now().time_since_epoch()); }
 
   // Blocks the calling thread until `moment` or a little later. Returns at once
   // where `moment` is past. Used by the blocking driver alone.

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "meshroute/base/clock.h"
 #include "meshroute/base/random_source.h"
@@ -35,7 +36,7 @@ namespace meshroute {
 //
 // That is the blocking driver (call/drivers.h has it, and one with callbacks).
 // A driver that reports before it asks again never sees Cancel. Order of work:
-// route, fault delay, fault abort, local reply, split, timeout, attempts with
+// route, fault delay, fault abort, local reply, CORS, split, timeout, attempts with
 // back-off. Dropped early, the call is cancelled and gives everything back.
 //
 // Move-only. Thread-compatible: one thread at a time.
@@ -101,13 +102,20 @@ class Call {
 
   std::optional<Step> InjectDelay(TimePoint now);
   std::optional<Step> InjectAbort(TimePoint now);
+  std::optional<Step> AnswerPreflight(TimePoint now);
   void ChooseDestination();
+  HashKey HashOfRequest() const;
   void SetLimits(TimePoint now);
   Send MakeSend();
   void AddMirrors(Send& send);
   bool PlanRetry(const Outcome& outcome, TimePoint now);
   void Remember(const Endpoint* endpoint);
   void ReleaseRetrySlot();
+
+  // What the rule does to messages (call_messages.cc).
+  EditContext ContextOfEdits() const;
+  void EditByRule(Headers& headers) const;
+  std::string_view AddressOfLast() const;
 
   // The ends (call_answer.cc).
   Done AnswerOf(AttemptId attempt, const Outcome& outcome, TimePoint now) const;
@@ -126,10 +134,11 @@ class Call {
 
   Stage stage_ = Stage::kBegin;
   RouteMatch match_;
-  size_t position_ = 0;  // In route()->destinations.
+  size_t position_ = 0;        // In route()->destinations.
+  bool tells_origin_ = false;  // From here on answers get the rule's CORS headers.
   SubsetPool* pool_ = nullptr;
   std::optional<uint64_t> hash_;
-  std::string set_cookie_;
+  std::vector<std::string> set_cookies_;
 
   TimePoint started_at_{};
   TimePoint resume_at_{};  // Of kDelay and kBackoff.
@@ -140,6 +149,7 @@ class Call {
   bool holds_retry_slot_ = false;
   bool ever_sent_ = false;  // Some attempt has put a byte on the wire.
   uint32_t attempts_ = 0;
+  int last_status_ = 0;  // Of the last attempt that was reported.
   uint32_t retries_left_ = 0;
   Backoff backoff_;
   ResponseFlags flags_;  // Of the call as a whole: DI, URX, UO of a refused retry.

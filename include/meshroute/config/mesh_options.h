@@ -23,6 +23,7 @@ struct ClientIdentity {
   std::string locality{};  // "region/zone/subzone"; empty: not known.
   std::string network{};
   std::string cluster{};
+  std::string hostname{};  // %HOSTNAME% in header values; empty: the machine's name.
 
   bool operator==(const ClientIdentity&) const = default;
 };
@@ -31,7 +32,10 @@ struct ClientIdentity {
 // cluster: what sourceLabels, workloadSelectors and failoverPriority look at.
 Labels ClientLabels(const ClientIdentity& client);
 
-// The mesh-wide settings (Istio's MeshConfig) that the rules refer to.
+// The mesh-wide settings (Istio's MeshConfig) that the rules refer to. Of those that
+// matter in-process these are not obeyed yet: `connectTimeout`, `tcpKeepalive`,
+// `h2UpgradePolicy`, `localityLbSetting`, `zoneAwareLbSetting`, `dnsRefreshRate`,
+// `tlsDefaults`; the defaults of Istio's reference stand for them.
 struct MeshOptions {
   enum class OutboundTrafficPolicy : uint8_t {
     kAllowAny,      // An unknown host is called as it is dialled, with no policy.
@@ -40,6 +44,20 @@ struct MeshOptions {
   enum class PathNormalization : uint8_t {
     kNone,
     kBase,  // Resolves dot segments, turns '\' into '/'. The default.
+  };
+
+  // What becomes of several VirtualServices that name the same host.
+  enum class VirtualServiceMerging : uint8_t {
+    // As in a sidecar: the first in the order of precedence (privately exported, then
+    // exported by name, then public; the older first) that has a rule for the client
+    // and port governs alone. The default.
+    kNone,
+
+    // As on an ingress gateway: their `http` rules follow each other in that order,
+    // and blocks that match every request move to the end, where the first of them
+    // decides. Only the same host merges: a literal host still beats every wildcard,
+    // a longer wildcard a shorter one.
+    kConcatenate,
   };
 
   std::string cluster_domain = "cluster.local";
@@ -52,6 +70,7 @@ struct MeshOptions {
   std::optional<ConnectionPoolSettings> default_connection_pool{};
   std::optional<OutlierDetection> default_outlier_detection{};
   PathNormalization path_normalization = PathNormalization::kBase;
+  VirtualServiceMerging virtual_service_merging = VirtualServiceMerging::kNone;
 
   bool operator==(const MeshOptions&) const = default;
 };

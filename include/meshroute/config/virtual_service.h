@@ -78,6 +78,9 @@ struct VirtualService {
   bool operator==(const VirtualService&) const = default;
 };
 
+// Whether `service` governs in-process calls: no gateways, or "mesh" among them.
+bool AppliesToMesh(const VirtualService& service);
+
 }  // namespace meshroute
 
 #endif  // MESHROUTE_CONFIG_VIRTUAL_SERVICE_H_

@@ -37,6 +37,9 @@ bool EqualsIgnoreCase(std::string_view a, std::string_view b);
 std::string_view FindHeader(HeaderSpan headers, std::string_view name);
 std::string_view FindHeader(const Headers& headers, std::string_view name);
 
+// Views of all lines, for as long as `headers` stays as it is.
+std::vector<HeaderView> ViewsOf(const Headers& headers);
+
 // Edits that a route asks for; they act on every line of the name.
 void RemoveHeader(Headers& headers, std::string_view name);
 void SetHeader(Headers& headers, std::string_view name, std::string_view value);

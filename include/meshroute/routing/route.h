@@ -14,6 +14,7 @@
 #include "meshroute/base/random_source.h"
 #include "meshroute/message/headers.h"
 #include "meshroute/message/request_view.h"
+#include "meshroute/message/response_flags.h"
 #include "meshroute/routing/policies.h"
 
 namespace meshroute {
@@ -38,9 +39,23 @@ struct LocalReply {
 struct HashKey {
   std::optional<uint64_t> hash;
 
-  // A cookie that was made up because the request had none: the value of a
-  // Set-Cookie header for the response. Mostly empty.
-  std::string set_cookie;
+  // Cookies that were made up because the request had none: values of Set-Cookie
+  // headers for the response, one per cookie that a destination asks for. All have
+  // the same value. Mostly empty.
+  std::vector<std::string> set_cookies;
+};
+
+// What operators in header values tell of a call (`%START_TIME%`), besides the
+// message whose headers are edited. What is not known yet is left out: a value of
+// nothing but such operators edits nothing. Views.
+struct EditContext {
+  WallTime start_time{};                 // %START_TIME%
+  std::string_view hostname{};           // %HOSTNAME%
+  std::string_view upstream_host{};      // %UPSTREAM_HOST%: "10.0.0.7:9080"; of responses.
+  std::string_view destination{};        // %UPSTREAM_CLUSTER%: "outbound|9080|v1|reviews..."
+  int response_code = 0;                 // %RESPONSE_CODE%; of responses.
+  ResponseFlags response_flags{};        // %RESPONSE_FLAGS%; of responses.
+  const RequestView* request = nullptr;  // %REQ(x)% of responses: the request as it was sent.
 };
 
 // What a rule does besides choosing a destination (lib/routing/route_actions.h).
@@ -73,6 +88,9 @@ class Route {
   // "VirtualService prod/reviews http[2]": for people.
   std::string origin;
 
+  // `statPrefix` of the match block: for statistics (CallEvent); mostly empty.
+  std::string stat_prefix;
+
   // Without those of weight 0. Never empty for kForward.
   std::vector<WeightedDestination> destinations;
   uint64_t total_weight = 0;
@@ -84,6 +102,8 @@ class Route {
   bool has_request_edits = false;   // EditRequest changes something.
   bool has_response_edits = false;  // EditResponse changes something.
   bool has_hash_policy = false;     // Hash may give a key.
+  bool has_cors_policy = false;     // The two functions on CORS do something.
+  bool edits_read_context = false;  // Some edit looks at its EditContext.
 
   // Position in `destinations` for a number drawn from all 64-bit numbers:
   // `random % total_weight` on the cumulative weights, in order.
@@ -98,18 +118,26 @@ class Route {
   // Header edits, authority and path rewrite for a request that goes to
   // destinations[position], in Istio's order. `head` holds the request as the
   // caller wrote it (its path normalised). For kForward.
-  void EditRequest(size_t position, RequestHead& head) const;
+  void EditRequest(size_t position, RequestHead& head, const EditContext& context = {}) const;
 
   // Header edits of the response. For local replies of the rule `position` is 0.
-  void EditResponse(size_t position, Headers& headers) const;
+  void EditResponse(size_t position, Headers& headers, const EditContext& context = {}) const;
 
   // The answer of kRedirect and kDirectResponse, response edits included.
   // `port` is the addressed port.
-  LocalReply MakeLocalReply(const RequestView& request, uint32_t port) const;
+  LocalReply MakeLocalReply(const RequestView& request, uint32_t port,
+                            const EditContext& context = {}) const;
+
+  // The rule's corsPolicy, for kForward: the answer to a browser's preflight that is
+  // made here, after faults and before any destination is chosen ...
+  std::optional<LocalReply> AnswerPreflight(const RequestView& request) const;
+
+  // ... and what it says in every later answer to `request`, after EditResponse.
+  void AddCorsHeaders(const RequestView& request, Headers& headers) const;
 
   // The hash key of the destinations' consistentHash, joined as Envoy joins
-  // them. Envoy reads the request after EditRequest. Draws from `random` only to
-  // make up a cookie.
+  // them. `request` is the one after EditRequest. Draws from `random` only to make
+  // up a cookie.
   HashKey Hash(const RequestView& request, RandomSource& random) const;
 
  private:

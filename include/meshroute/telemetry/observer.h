@@ -23,6 +23,7 @@ struct AttemptEvent {
 struct CallEvent {
   std::string_view virtual_host;  // Empty where no VirtualService knew the host.
   std::string_view route;         // The rule's name, may be empty.
+  std::string_view stat_prefix;   // `statPrefix` of the match block; mostly empty.
   std::string_view destination;   // Empty for a local reply without a destination.
   int status = 0;
   ResponseFlags flags;

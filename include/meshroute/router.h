@@ -18,6 +18,7 @@
 #include "meshroute/base/snapshot.h"
 #include "meshroute/call/call.h"
 #include "meshroute/call/call_options.h"
+#include "meshroute/call/connection_target.h"
 #include "meshroute/call/traffic_tables.h"
 #include "meshroute/config/loader.h"
 #include "meshroute/config/mesh_options.h"
@@ -85,6 +86,10 @@ class Router final : public DueWork {
 
   // Begins a call. `request`'s memory must outlive it. Does not block.
   Call Start(const RequestView& request, const CallOptions& options = {}) const;
+
+  // Where a connection that the caller opens by itself goes: the `tls` and `tcp`
+  // rules. Draws once per connection. Does not block.
+  ConnectionTarget MatchConnection(const ConnectionView& connection) const;
 
   // Runs outlier sweeps that are due (DueWork). Without anyone calling it,
   // ejected endpoints stay out: HttpClient does, or the embedder's loop.

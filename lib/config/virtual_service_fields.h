@@ -117,8 +117,8 @@ struct FieldTable<VirtualService> {
       MakeField("hosts", &VirtualService::hosts),
       MakeField("gateways", &VirtualService::gateways),
       MakeField("http", &VirtualService::http),
-      MakeField("tls", &VirtualService::tls).Reported("only HTTP calls are routed"),
-      MakeField("tcp", &VirtualService::tcp).Reported("only HTTP calls are routed"),
+      MakeField("tls", &VirtualService::tls),  // For Router::MatchConnection.
+      MakeField("tcp", &VirtualService::tcp),
       MakeField("exportTo", &VirtualService::export_to),
   };
 };

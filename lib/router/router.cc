@@ -139,6 +139,10 @@ Call Router::Start(const RequestView& request, const CallOptions& options) const
               {.clock = options_.clock, .random = options_.random, .observer = options_.observer});
 }
 
+ConnectionTarget Router::MatchConnection(const ConnectionView& connection) const {
+  return ConnectionTarget::Choose(tables_.Pin(), connection, *options_.random);
+}
+
 TimePoint Router::RunDue(TimePoint now) {
   TimePoint next = kNever;
   for (const std::shared_ptr<SubsetPool>& pool : tables_.Get()->pools) {

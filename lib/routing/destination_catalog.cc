@@ -40,6 +40,19 @@ const Service* DestinationCatalog::FindService(const Destination& destination,
       CompleteHost(destination.host, namespace_name, inputs_.mesh.cluster_domain));
 }
 
+const DestinationRule* DestinationCatalog::FindRule(const Destination& destination,
+                                                    std::string_view namespace_name) const {
+  return RuleOf(CompleteHost(destination.host, namespace_name, inputs_.mesh.cluster_domain),
+                FindService(destination, namespace_name));
+}
+
+const DestinationRule* DestinationCatalog::RuleOf(const std::string& host,
+                                                  const Service* service) const {
+  return inputs_.destination_rules.Find(host, service != nullptr
+                                                  ? service->namespace_name
+                                                  : NamespaceIn(host, inputs_.mesh.cluster_domain));
+}
+
 uint32_t DestinationCatalog::AddKey(DestinationKey key, const Service* service) {
   const auto [entry, is_new] =
       numbers_.emplace(std::move(key), static_cast<uint32_t>(destinations_.size()));
@@ -47,10 +60,7 @@ uint32_t DestinationCatalog::AddKey(DestinationKey key, const Service* service) 
   RoutedDestination destination;
   destination.key = entry->first;
   destination.service = service;
-  destination.rule = inputs_.destination_rules.Find(
-      destination.key.host, service != nullptr
-                                ? service->namespace_name
-                                : NamespaceIn(destination.key.host, inputs_.mesh.cluster_domain));
+  destination.rule = RuleOf(destination.key.host, service);
   if (!destination.key.subset.empty()) {
     destination.subset = DestinationRules::FindSubset(destination.rule, destination.key.subset);
     destination.subset_missing = destination.subset == nullptr;

@@ -32,11 +32,16 @@ class DestinationCatalog {
   // The service that a rule's destination names, or nullptr.
   const Service* FindService(const Destination& destination, std::string_view namespace_name) const;
 
+  // The DestinationRule chosen for the host that a rule's destination names, or nullptr.
+  const DestinationRule* FindRule(const Destination& destination,
+                                  std::string_view namespace_name) const;
+
   const RoutedDestination& at(uint32_t number) const { return destinations_[number]; }
   std::vector<RoutedDestination> Take() { return std::move(destinations_); }
 
  private:
   uint32_t AddKey(DestinationKey key, const Service* service);
+  const DestinationRule* RuleOf(const std::string& host, const Service* service) const;
 
   const RouteTableInputs inputs_;
   std::vector<RoutedDestination> destinations_;

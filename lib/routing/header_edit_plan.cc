@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "lib/routing/live_shares.h"
+
 namespace meshroute {
 namespace {
 
@@ -18,11 +20,7 @@ void AppendTo(HeaderEditLevel& level, const std::optional<HeaderEdits>& edits,
 }  // namespace
 
 std::vector<const HttpRouteDestination*> LiveDestinations(const HttpRoute& rule) {
-  std::vector<const HttpRouteDestination*> live;
-  for (const HttpRouteDestination& destination : rule.route) {
-    if (destination.weight > 0 || rule.route.size() == 1) live.push_back(&destination);
-  }
-  return live;
+  return LiveShares(rule.route);
 }
 
 HeaderEditPlan::HeaderEditPlan(const HttpRoute& rule, Direction direction) {

@@ -11,8 +11,7 @@
 
 namespace meshroute {
 
-// The destinations of `rule` that get traffic, in order: all but those of weight
-// 0, except that a single one gets everything whatever its weight.
+// The destinations of `rule` that get traffic, in order (LiveShares).
 std::vector<const HttpRouteDestination*> LiveDestinations(const HttpRoute& rule);
 
 // The header edits of a rule in one direction, request or response, in Istio's

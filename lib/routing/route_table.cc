@@ -44,6 +44,8 @@ RouteTable::RouteTable(std::unique_ptr<const Tables> tables,
 
 RouteTable::~RouteTable() = default;
 
+const ConnectionTable& RouteTable::connections() const { return *tables_->built.connections; }
+
 RouteMatch RouteTable::Match(const RequestView& request) const {
   const AuthorityParts authority = SplitAuthority(request.authority);
   std::array<char, kLongestHost> buffer;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "lib/routing/connection_table_builder.h"
 #include "lib/routing/service_names.h"
 
 namespace meshroute {
@@ -33,8 +34,17 @@ BuiltTables RouteTableBuilder::Build() {
   for (const auto& [name, service] : names) {
     built_.virtual_hosts.push_back(BuildHost(name, service));
   }
-  built_.hosts = NameHosts();
+  built_.names = NameHosts();
+  built_.hosts = HostTable(built_.names);
+  BuildConnections();
   return std::move(built_);
+}
+
+void RouteTableBuilder::BuildConnections() {
+  std::vector<std::string> hosts;
+  for (const VirtualHost& host : built_.virtual_hosts) hosts.push_back(host.name());
+  ConnectionTableBuilder builder(inputs_, virtual_services_, catalog_);
+  built_.connections = builder.Build(hosts, built_.names);
 }
 
 VirtualHost RouteTableBuilder::BuildHost(const std::string& name, const Service* service) {
@@ -100,7 +110,7 @@ RouteTableBuilder::TablesOfService& RouteTableBuilder::TablesOf(
   return tables->second;
 }
 
-HostTable RouteTableBuilder::NameHosts() const {
+std::map<std::string, uint32_t> RouteTableBuilder::NameHosts() const {
   // A host's own name goes before what another host is called besides.
   std::map<std::string, uint32_t> names;
   const auto count = static_cast<uint32_t>(built_.virtual_hosts.size());
@@ -120,7 +130,7 @@ HostTable RouteTableBuilder::NameHosts() const {
       if (!name.empty()) names.emplace(std::move(name), i);
     }
   }
-  return HostTable(names);
+  return names;
 }
 
 }  // namespace meshroute

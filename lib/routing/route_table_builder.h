@@ -22,9 +22,11 @@ namespace meshroute {
 
 // What a RouteTable consists of.
 struct BuiltTables {
-  HostTable hosts;  // Numbers of virtual_hosts.
+  std::map<std::string, uint32_t> names;  // Of hosts: numbers of virtual_hosts.
+  HostTable hosts;                        // The same, to be looked up fast.
   std::vector<VirtualHost> virtual_hosts;
   std::vector<std::unique_ptr<const RuleTable>> rule_tables;
+  std::unique_ptr<const ConnectionTable> connections;
 };
 
 // Joins VirtualServices and services to virtual hosts: which VirtualService
@@ -47,13 +49,14 @@ class RouteTableBuilder {
   };
   using Candidates = std::vector<const ApplicableVirtualService*>;
 
+  void BuildConnections();
   VirtualHost BuildHost(const std::string& name, const Service* service);
   const RuleTable* RulesFor(const Candidates& candidates, const Service* service, uint32_t port);
   const RuleTable* RulesOf(const ApplicableVirtualService& service, uint32_t port);
   const RuleTable* DefaultRules(const Service& service, uint32_t port);
   const RuleTable* Keep(RuleTable table);
   TablesOfService& TablesOf(const ApplicableVirtualService& service);
-  HostTable NameHosts() const;
+  std::map<std::string, uint32_t> NameHosts() const;
 
   const RouteTableInputs inputs_;
   VirtualServices virtual_services_;

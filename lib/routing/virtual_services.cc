@@ -80,6 +80,7 @@ std::vector<const ApplicableVirtualService*> VirtualServices::Candidates(
 
 ApplicableVirtualService VirtualServices::Resolve(const VirtualService& service) {
   ApplicableVirtualService resolved;
+  resolved.source = &service;
   for (size_t i = 0; i < service.http.size(); ++i) {
     if (service.http[i].delegate) {
       AddDelegate(service, i, resolved);

@@ -25,6 +25,7 @@ struct ApplicableRule {
 // The HTTP rules of one VirtualService in order, with its delegates' rules in
 // the place of the rules that name them.
 struct ApplicableVirtualService {
+  const VirtualService* source = nullptr;
   std::vector<ApplicableRule> rules;
 };
 
@@ -45,6 +46,9 @@ class VirtualServices {
   // has any rule for the addressed port governs, alone. All that name a literal
   // host, or else the first of the most specific wildcard that covers it.
   std::vector<const ApplicableVirtualService*> Candidates(std::string_view host) const;
+
+  // All of them, in order of precedence.
+  const std::deque<ApplicableVirtualService>& in_order() const { return services_; }
 
   // By host as written in the VirtualServices, completed.
   const ByHost& by_host() const { return by_host_; }

@@ -63,6 +63,12 @@ TEST(FieldSupportTest, WhatLiesBelowAReportedFieldIsReportedToo) {
             Support::kReported);
 }
 
+TEST(FieldSupportTest, WhatIstioIgnoresIsIgnoredHereToo) {
+  EXPECT_EQ(SupportOf("VirtualService", "spec.tcp[].match[].destinationSubnets[]"),
+            Support::kHonoured);
+  EXPECT_EQ(SupportOf("VirtualService", "spec.tcp[].match[].sourceSubnet"), Support::kIgnored);
+}
+
 TEST(FieldSupportTest, AReportedFieldThatIsSetGivesOneWarningAtItsPath) {
   const Loaded loaded = Loaded::Spec(
       "DestinationRule",

@@ -108,10 +108,16 @@ class Route {
   // Position in `destinations` for a number drawn from all 64-bit numbers:
   // `random % total_weight` on the cumulative weights, in order.
   size_t PickDestination(uint64_t random) const {
-    if (destinations.size() == 1) return 0;
+    return PickByWeight(destinations, total_weight, random);
+  }
+
+  // The same for any list of shares and its sum of weights.
+  static size_t PickByWeight(const std::vector<WeightedDestination>& shares, uint64_t total_weight,
+                             uint64_t random) {
+    if (shares.size() == 1) return 0;
     uint64_t rest = random % total_weight;
     size_t index = 0;
-    while (rest >= destinations[index].weight) rest -= destinations[index++].weight;
+    while (rest >= shares[index].weight) rest -= shares[index++].weight;
     return index;
   }
 

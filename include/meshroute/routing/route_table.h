@@ -15,6 +15,7 @@
 #include "meshroute/config/services.h"
 #include "meshroute/config/validated_config.h"
 #include "meshroute/message/request_view.h"
+#include "meshroute/routing/connection_table.h"
 #include "meshroute/routing/route.h"
 
 namespace meshroute {
@@ -93,8 +94,12 @@ class RouteTable {
   // The rule for `request`, whose path is normalised already.
   RouteMatch Match(const RequestView& request) const;
 
-  // Every destination of any rule; Route refers to them by index. No two have
-  // the same key.
+  // The `tls` and `tcp` rules, for callers that open connections of their own.
+  const ConnectionTable& connections() const;
+
+  // Every destination of any rule, those of connections too; Route and
+  // ConnectionRoute refer to them by index. No two have the same key. The port of a
+  // host that nothing declares is 0 unless a rule names it: whatever is dialled.
   const std::vector<RoutedDestination>& destinations() const { return destinations_; }
 
  private:

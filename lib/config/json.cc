@@ -13,6 +13,7 @@
 #include <rapidjson/prettywriter.h>
 #include <rapidjson/reader.h>
 #include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
 #if defined(__clang__)
 #pragma clang attribute pop
 #endif
@@ -171,6 +172,13 @@ std::string WriteJson(const DocumentNode& document) {
   writer.SetIndent(' ', 2);
   Write(document, writer);
   return std::string(buffer.GetString(), buffer.GetSize()) + "\n";
+}
+
+std::string WriteCompactJson(const DocumentNode& document) {
+  rapidjson::StringBuffer buffer;
+  rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
+  Write(document, writer);
+  return std::string(buffer.GetString(), buffer.GetSize());
 }
 
 }  // namespace meshroute

@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "lib/config/codec.h"
+#include "lib/config/destination_rule_fields.h"
 #include "lib/config/resource_kinds.h"
 #include "meshroute/config/json.h"
 
@@ -40,5 +42,7 @@ std::string WriteYaml(const Resources& resources) {
   }
   return text;
 }
+
+DocumentNode ToDocument(const TrafficPolicy& policy) { return Codec<TrafficPolicy>::Write(policy); }
 
 }  // namespace meshroute

@@ -26,14 +26,17 @@ class HostTable {
   explicit HostTable(const std::map<std::string, uint32_t>& names);
 
   // The first number that `accept` takes, or kNone. `host` is lower-case.
+  // `accept(number, wildcard)` is told as well which wildcard's suffix it was, the
+  // '*' left out; a null view: the exact name.
   template <typename Accept>
   uint32_t Find(std::string_view host, Accept accept) const {
     const uint32_t exact = exact_.Find(host);
-    if (exact != kNone && accept(exact)) return exact;
+    if (exact != kNone && accept(exact, std::string_view())) return exact;
     for (const size_t length : suffix_lengths_) {
       if (length >= host.size()) continue;
-      const uint32_t number = suffixes_.Find(host.substr(host.size() - length));
-      if (number != kNone && accept(number)) return number;
+      const std::string_view suffix = host.substr(host.size() - length);
+      const uint32_t number = suffixes_.Find(suffix);
+      if (number != kNone && accept(number, suffix)) return number;
     }
     return kNone;
   }

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
+#include "lib/config/visible_text.h"
 #include "meshroute/message/headers.h"
 
 namespace meshroute {
@@ -29,6 +31,18 @@ bool PathCondition::Matches(std::string_view path) const {
   if (kind_ == Kind::kRegex) return regex_->FullMatch(path);
   if (kind_ == Kind::kPrefix) path = path.substr(0, literal_.size());
   return case_ == Case::kIgnored ? EqualsIgnoreCase(path, literal_) : path == literal_;
+}
+
+std::string PathCondition::Describe() const {
+  std::string text = "must ";
+  if (kind_ == Kind::kRegex) {
+    absl::StrAppend(&text, "match the regex \"", VisibleText(regex_->pattern()), "\"");
+  } else {
+    absl::StrAppend(&text, kind_ == Kind::kExact ? "be \"" : "begin with \"", VisibleText(literal_),
+                    "\"");
+  }
+  if (case_ == Case::kIgnored) text += " (in any case)";
+  return text;
 }
 
 }  // namespace meshroute

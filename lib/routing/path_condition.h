@@ -29,6 +29,10 @@ class PathCondition {
   // `path` has no query and no fragment.
   bool Matches(std::string_view path) const;
 
+  // For people: `must begin with "/api"`; with " (in any case)" where case is
+  // ignored.
+  std::string Describe() const;
+
   Kind kind() const { return kind_; }
   Case letter_case() const { return case_; }
 

@@ -28,6 +28,8 @@ Regex::Regex(Regex&&) noexcept = default;
 Regex& Regex::operator=(Regex&&) noexcept = default;
 Regex::~Regex() = default;
 
+const std::string& Regex::pattern() const { return regex_->pattern(); }
+
 bool Regex::FullMatch(std::string_view text) const {
   return regex_->ok() && regex_->Match(re2::StringPiece(text.data(), text.size()), 0, text.size(),
                                        re2::RE2::ANCHOR_BOTH, nullptr, 0);

@@ -22,6 +22,8 @@ class Regex {
   Regex& operator=(Regex&&) noexcept;
   ~Regex();
 
+  const std::string& pattern() const;
+
   // Whether the whole of `text` matches.
   bool FullMatch(std::string_view text) const;
 

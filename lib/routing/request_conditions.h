@@ -49,6 +49,13 @@ class RequestConditions {
   };
   std::vector<ExactValue> ExactValues() const;
 
+  // The first condition that `request` fails, for people: `header end-user is
+  // "amy", must be "jason"`. Empty: all hold.
+  std::string FirstFailure(const RequestView& request) const;
+
+  // Each condition for people: `header end-user must be "jason"`.
+  std::vector<std::string> Describe() const;
+
  private:
   enum class Sense : uint8_t { kWith, kWithout };
 
@@ -58,6 +65,9 @@ class RequestConditions {
     StringMatcher matcher;
 
     bool Holds(const RequestView& request) const;
+    std::string What() const;         // `header end-user`
+    std::string Requirement() const;  // `must be "jason"`
+    std::string Found(const RequestView& request) const;
   };
 
   struct ParameterCondition {

@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 #include <chrono>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -70,6 +71,17 @@ RetryPolicy RetryPolicy::Compile(const HttpRetry& retry, Hashing hashing) {
   policy.avoid_previous_endpoints =
       retry.retry_ignore_previous_hosts.value_or(hashing == Hashing::kNone);
   return policy;
+}
+
+std::string RetryPolicy::RetryOn() const {
+  std::string text;
+  for (const auto& [name, condition] : kConditions) {
+    if ((conditions & condition) != 0) text.append(text.empty() ? "" : ",").append(name);
+  }
+  for (const int code : status_codes) {
+    text.append(text.empty() ? "" : ",").append(std::to_string(code));
+  }
+  return text;
 }
 
 }  // namespace meshroute

@@ -42,6 +42,9 @@ RuleTable RouteCompiler::Compile(const RoutePlan& plan) const {
     route.name = NameOf(*planned.rule->rule, planned.block);
     route.stat_prefix = planned.block == nullptr ? "" : planned.block->stat_prefix;
     route.matched_length_ = block.path.matched_length();
+    if (planned.block != nullptr) {
+      route.match_index = static_cast<int32_t>(planned.block - planned.rule->rule->match.data());
+    }
     conditions.push_back(std::move(block));
     routes.push_back(std::move(route));
     current = planned.rule;

@@ -9,14 +9,6 @@
 namespace meshroute {
 namespace {
 
-// Whether a block matches everything in Istio's eyes: what follows it is left out.
-bool IsCatchAll(const HttpMatchRequest& block) {
-  const bool any_path = !block.uri || *block.uri == StringMatch::Prefix("/") ||
-                        *block.uri == StringMatch::Regex(".*");
-  return any_path && !block.method && !block.scheme && !block.authority && block.headers.empty() &&
-         block.without_headers.empty() && block.query_params.empty();
-}
-
 HttpMirrorPolicy SingleMirror(const HttpRoute& rule) {
   HttpMirrorPolicy mirror;
   mirror.destination = rule.mirror;
@@ -28,6 +20,13 @@ HttpMirrorPolicy SingleMirror(const HttpRoute& rule) {
 }
 
 }  // namespace
+
+bool IsCatchAll(const HttpMatchRequest& block) {
+  const bool any_path = !block.uri || *block.uri == StringMatch::Prefix("/") ||
+                        *block.uri == StringMatch::Regex(".*");
+  return any_path && !block.method && !block.scheme && !block.authority && block.headers.empty() &&
+         block.without_headers.empty() && block.query_params.empty();
+}
 
 std::vector<HttpMirrorPolicy> MirrorsOf(const HttpRoute& rule) {
   std::vector<HttpMirrorPolicy> mirrors;
@@ -51,7 +50,7 @@ RoutePlan RoutePlanner::Plan(const ApplicableVirtualService& service, uint32_t p
     }
     std::optional<PlannedRoute> planned;
     for (const HttpMatchRequest& block : rule.rule->match) {
-      if (!CanHold(block, port)) continue;
+      if (Judge(block, port) != BlockVerdict::kCanHold) continue;
       if (!planned) planned = PlanRule(rule, port);
       planned->block = &block;
       plan.push_back(*planned);
@@ -73,14 +72,18 @@ PlannedRoute RoutePlanner::PlanRule(const ApplicableRule& rule, uint32_t port) {
   return planned;
 }
 
-bool RoutePlanner::CanHold(const HttpMatchRequest& block, uint32_t port) const {
-  if (block.port != 0 && block.port != port) return false;
+BlockVerdict RoutePlanner::Judge(const HttpMatchRequest& block, uint32_t port) const {
+  if (block.port != 0 && block.port != port) return BlockVerdict::kOtherPort;
   if (!block.gateways.empty()) {
     // As in Istio, a block that names gateways is not asked for its sources.
-    return std::find(block.gateways.begin(), block.gateways.end(), "mesh") != block.gateways.end();
+    const bool is_for_mesh =
+        std::find(block.gateways.begin(), block.gateways.end(), "mesh") != block.gateways.end();
+    return is_for_mesh ? BlockVerdict::kCanHold : BlockVerdict::kOtherGateways;
   }
-  return LabelsCover(client_labels_, block.source_labels) &&
-         (block.source_namespace.empty() || block.source_namespace == client_.namespace_name);
+  if (!LabelsCover(client_labels_, block.source_labels)) return BlockVerdict::kOtherSourceLabels;
+  const bool fits_namespace =
+      block.source_namespace.empty() || block.source_namespace == client_.namespace_name;
+  return fits_namespace ? BlockVerdict::kCanHold : BlockVerdict::kOtherSourceNamespace;
 }
 
 std::set<uint32_t> RoutePlanner::InterestingPorts(const ApplicableVirtualService& service) {

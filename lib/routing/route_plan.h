@@ -31,6 +31,18 @@ using RoutePlan = std::vector<PlannedRoute>;
 // The mirrors of a rule whose share is above 0: `mirror` first, then `mirrors`.
 std::vector<HttpMirrorPolicy> MirrorsOf(const HttpRoute& rule);
 
+// Why a match block cannot hold for a client and a port, whatever the request.
+enum class BlockVerdict : uint8_t {
+  kCanHold,
+  kOtherPort,
+  kOtherGateways,
+  kOtherSourceLabels,
+  kOtherSourceNamespace,
+};
+
+// Whether a block matches everything in Istio's eyes: what follows it is left out.
+bool IsCatchAll(const HttpMatchRequest& block);
+
 // Decides what can be decided before any request: which blocks of a
 // VirtualService count for a client and a port.
 class RoutePlanner {
@@ -46,8 +58,9 @@ class RoutePlanner {
   // blocks ask for, and those of destinations whose port is not named.
   std::set<uint32_t> InterestingPorts(const ApplicableVirtualService& service);
 
+  BlockVerdict Judge(const HttpMatchRequest& block, uint32_t port) const;
+
  private:
-  bool CanHold(const HttpMatchRequest& block, uint32_t port) const;
   PlannedRoute PlanRule(const ApplicableRule& rule, uint32_t port);
   void AddPortsOf(const Destination& destination, const ApplicableRule& rule,
                   std::set<uint32_t>& ports);

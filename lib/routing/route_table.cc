@@ -5,11 +5,16 @@
 #include <array>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "lib/routing/default_port.h"
 #include "lib/routing/host_table.h"
 #include "lib/routing/path_condition.h"
+#include "lib/routing/route_explanation.h"
+#include "lib/routing/route_listing.h"
 #include "lib/routing/route_table_builder.h"
 #include "lib/routing/virtual_host.h"
+#include "meshroute/config/host_name.h"
+#include "meshroute/telemetry/decision.h"
 
 namespace meshroute {
 namespace {
@@ -29,12 +34,26 @@ std::string_view LowerCase(std::string_view host, std::array<char, kLongestHost>
 }  // namespace
 
 struct RouteTable::Tables {
+  RouteTableInputs inputs;
   BuiltTables built;
+};
+
+// What a look-up found.
+struct RouteTable::Found {
+  RouteMatch match;
+  const VirtualHost* host = nullptr;
+  const RuleTable* rules = nullptr;
+  uint32_t rule = RuleIndex::kNone;
+
+  // Of the wildcard that the authority fits, without its '*'; the exact name's
+  // does not exist.
+  static constexpr size_t kExactName = static_cast<size_t>(-1);
+  size_t suffix_length = kExactName;
 };
 
 std::unique_ptr<RouteTable> RouteTable::Compile(const RouteTableInputs& inputs) {
   RouteTableBuilder builder(inputs);
-  auto tables = std::make_unique<const Tables>(Tables{builder.Build()});
+  auto tables = std::make_unique<const Tables>(Tables{inputs, builder.Build()});
   return std::unique_ptr<RouteTable>(new RouteTable(std::move(tables), builder.TakeDestinations()));
 }
 
@@ -46,27 +65,70 @@ RouteTable::~RouteTable() = default;
 
 const ConnectionTable& RouteTable::connections() const { return *tables_->built.connections; }
 
-RouteMatch RouteTable::Match(const RequestView& request) const {
+inline RouteTable::Found RouteTable::Find(const RequestView& request) const {
   const AuthorityParts authority = SplitAuthority(request.authority);
   std::array<char, kLongestHost> buffer;
-  RouteMatch match;
-  const RuleTable* rules = nullptr;
-  const auto knows_port = [&](uint32_t number) {
+  Found found;
+  RouteMatch& match = found.match;
+  const auto knows_port = [&](uint32_t number, std::string_view suffix) {
     const VirtualHost& host = tables_->built.virtual_hosts[number];
     match.port = authority.port != 0 ? authority.port : host.PortFor(request.scheme);
-    rules = host.RulesFor(match.port);
-    return rules != nullptr;
+    found.rules = host.RulesFor(match.port);
+    found.suffix_length = suffix.data() == nullptr ? Found::kExactName : suffix.size();
+    return found.rules != nullptr;
   };
   const uint32_t number = tables_->built.hosts.Find(LowerCase(authority.host, buffer), knows_port);
   if (number == HostTable::kNone) {
     match.port = authority.port != 0 ? authority.port : DefaultPort(request.scheme);
+    return found;
+  }
+  found.host = &tables_->built.virtual_hosts[number];
+  match.host_known = true;
+  match.virtual_host = found.host->name();
+  found.rule = found.rules->index.FindFirst(request);
+  if (found.rule != RuleIndex::kNone) match.route = &found.rules->routes[found.rule];
+  return found;
+}
+
+RouteMatch RouteTable::Match(const RequestView& request) const { return Find(request).match; }
+
+RouteMatch RouteTable::Explain(const RequestView& request, Decision& decision) const {
+  const Found found = Find(request);
+  const RouteMatch& match = found.match;
+  const AuthorityParts authority = SplitAuthority(request.authority);
+  Decision::Host& host = decision.host;
+  host.known = match.host_known;
+  host.port = match.port;
+  host.port_reason = authority.port != 0 ? "in the authority" : "default of the scheme";
+  if (!match.host_known) {
+    host.reason = "no VirtualService and no service knows this host";
     return match;
   }
-  match.host_known = true;
-  match.virtual_host = tables_->built.virtual_hosts[number].name();
-  const uint32_t rule = rules->index.FindFirst(request);
-  if (rule != RuleIndex::kNone) match.route = &rules->routes[rule];
+  if (authority.port == 0 && match.port != DefaultPort(request.scheme)) {
+    host.port_reason = "the service's only port";
+  }
+  host.name = match.virtual_host;
+  host.matched_name = LowerHost(authority.host);
+  host.reason = "exact name";
+  if (found.suffix_length != Found::kExactName) {
+    host.matched_name.replace(0, host.matched_name.size() - found.suffix_length, "*");
+    host.reason = "wildcard, the longest that fits";
+  }
+  if (const Service* service = tables_->inputs.services.Find(host.name)) {
+    host.service = absl::StrCat(service->host, " in namespace ", service->namespace_name);
+  }
+  RouteExplanation explanation(tables_->inputs);
+  explanation.AddCandidates(host.name, match.port, decision);
+  explanation.AddRules(request, match.port, *found.rules, found.rule, decision);
+  if (match.route != nullptr) {
+    decision.route_name = match.route->name;
+    decision.route_origin = decision.rules.back().origin;
+  }
   return match;
+}
+
+std::vector<VirtualHostListing> RouteTable::List() const {
+  return ListVirtualHosts(tables_->built);
 }
 
 }  // namespace meshroute

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -21,6 +22,9 @@ namespace meshroute {
 struct RuleConditions {
   PathCondition path;
   RequestConditions others;
+
+  // The first condition that `request` fails, for people; empty: all hold.
+  std::string FirstFailure(const RequestView& request) const;
 };
 
 // The rules of one virtual host in their order, indexed by path, so that the
@@ -40,6 +44,9 @@ class RuleIndex {
 
   // The number of the first rule that matches, or kNone.
   uint32_t FindFirst(const RequestView& request) const;
+
+  // The rules in their order.
+  const std::vector<RuleConditions>& rules() const { return rules_; }
 
  private:
   struct Search;

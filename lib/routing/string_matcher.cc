@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/routing/string_matcher.h"
 
+#include "absl/strings/str_cat.h"
+#include "lib/config/visible_text.h"
+
 namespace meshroute {
 
 StringMatcher::StringMatcher(const StringMatch& match) : condition_(MakeCondition(match)) {}
@@ -22,6 +25,19 @@ bool StringMatcher::Matches(std::string_view text) const {
   if (const auto* prefix = std::get_if<Prefix>(&condition_)) return text.starts_with(prefix->text);
   if (const auto* regex = std::get_if<Regex>(&condition_)) return regex->FullMatch(text);
   return true;
+}
+
+std::string StringMatcher::Describe() const {
+  if (const auto* exact = std::get_if<Exact>(&condition_)) {
+    return absl::StrCat("be \"", VisibleText(exact->text), "\"");
+  }
+  if (const auto* prefix = std::get_if<Prefix>(&condition_)) {
+    return absl::StrCat("begin with \"", VisibleText(prefix->text), "\"");
+  }
+  if (const auto* regex = std::get_if<Regex>(&condition_)) {
+    return absl::StrCat("match the regex \"", VisibleText(regex->pattern()), "\"");
+  }
+  return "be present";
 }
 
 }  // namespace meshroute

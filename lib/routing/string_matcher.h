@@ -28,6 +28,10 @@ class StringMatcher {
     return exact == nullptr ? nullptr : &exact->text;
   }
 
+  // What the text must do, for people: `be "v1"`, `begin with "v"`, `match the
+  // regex "v.*"`, `be present`.
+  std::string Describe() const;
+
  private:
   struct Present {};
   struct Exact {

@@ -26,6 +26,8 @@ class VirtualHost {
   void SetRules(uint32_t port, const RuleTable* rules);
 
   const std::string& name() const { return name_; }
+  const std::vector<std::pair<uint32_t, const RuleTable*>>& ports() const { return ports_; }
+  const RuleTable* other_ports() const { return other_ports_; }
 
   // The port that a call without a port in its authority addresses.
   uint32_t PortFor(std::string_view scheme) const;

@@ -31,8 +31,8 @@ std::vector<Visible> VisibleServices(const Resources& resources, const ClientIde
                                      const MeshOptions& mesh) {
   std::vector<Visible> visible;
   for (const VirtualService& service : resources.virtual_services) {
+    if (Judge(service, client, mesh) != ServiceVerdict::kApplies) continue;
     const Visibility seen = VisibilityOf(service, mesh);
-    if (!AppliesToMesh(service) || !seen.Includes(client.namespace_name)) continue;
     const bool is_own = service.metadata.namespace_name == client.namespace_name;
     const Group group = seen.is_public() ? Group::kPublic
                         : is_own         ? Group::kPrivate
@@ -52,6 +52,13 @@ std::string OriginOf(const VirtualService& service, size_t rule) {
 }
 
 }  // namespace
+
+ServiceVerdict Judge(const VirtualService& service, const ClientIdentity& client,
+                     const MeshOptions& mesh) {
+  if (!AppliesToMesh(service)) return ServiceVerdict::kOtherGateways;
+  const bool is_seen = VisibilityOf(service, mesh).Includes(client.namespace_name);
+  return is_seen ? ServiceVerdict::kApplies : ServiceVerdict::kNotExported;
+}
 
 VirtualServices::VirtualServices(const ValidatedConfig& config, const ClientIdentity& client,
                                  const MeshOptions& mesh)

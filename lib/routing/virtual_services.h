@@ -2,6 +2,7 @@
 #ifndef MESHROUTE_LIB_ROUTING_VIRTUAL_SERVICES_H_
 #define MESHROUTE_LIB_ROUTING_VIRTUAL_SERVICES_H_
 
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <map>
@@ -28,6 +29,11 @@ struct ApplicableVirtualService {
   const VirtualService* source = nullptr;
   std::vector<ApplicableRule> rules;
 };
+
+// Whether a VirtualService counts for a client at all, and if not, why.
+enum class ServiceVerdict : uint8_t { kApplies, kOtherGateways, kNotExported };
+ServiceVerdict Judge(const VirtualService& service, const ClientIdentity& client,
+                     const MeshOptions& mesh);
 
 // The VirtualServices that a client sees and that apply to the mesh, by host, in
 // Istio's order of precedence: those private to the client's namespace, then

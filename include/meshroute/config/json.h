@@ -22,6 +22,9 @@ std::unique_ptr<DocumentNode> ReadJson(const SourceText& source, const LoadOptio
 // end. Its strings must be UTF-8 and its numbers JSON's.
 std::string WriteJson(const DocumentNode& document);
 
+// The same without any white space, on one line.
+std::string WriteCompactJson(const DocumentNode& document);
+
 }  // namespace meshroute
 
 #endif  // MESHROUTE_CONFIG_JSON_H_

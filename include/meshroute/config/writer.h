@@ -6,6 +6,7 @@
 
 #include "meshroute/config/document.h"
 #include "meshroute/config/resources.h"
+#include "meshroute/config/traffic_policy.h"
 
 namespace meshroute {
 
@@ -22,6 +23,10 @@ std::string WriteYaml(const Resources& resources);
 // `document` as YAML in block style. A scalar is quoted wherever YAML 1.1 or 1.2
 // would read the plain form as anything but the same string.
 std::string WriteYaml(const DocumentNode& document);
+
+// The blocks of `policy` that are set, each as Istio writes it: a map. Fields that
+// have their default are left out.
+DocumentNode ToDocument(const TrafficPolicy& policy);
 
 }  // namespace meshroute
 

@@ -3,6 +3,7 @@
 #define MESHROUTE_ROUTING_POLICIES_H_
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -45,6 +46,9 @@ struct RetryPolicy {
   // destination hashes, which turns previous-host avoidance off unless asked for.
   enum class Hashing : uint8_t { kNone, kSingleDestination };
   static RetryPolicy Compile(const HttpRetry& retry, Hashing hashing);
+
+  // `conditions` and `status_codes` as `retryOn` spells them: "connect-failure,503".
+  std::string RetryOn() const;
 };
 
 // HttpFaultInjection, worked out. A share of 0 never fires. Immutable.

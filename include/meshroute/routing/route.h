@@ -91,6 +91,9 @@ class Route {
   // `statPrefix` of the match block: for statistics (CallEvent); mostly empty.
   std::string stat_prefix;
 
+  // Which of the rule's match blocks; -1: the rule has none.
+  int32_t match_index = -1;
+
   // Without those of weight 0. Never empty for kForward.
   std::vector<WeightedDestination> destinations;
   uint64_t total_weight = 0;

@@ -17,8 +17,11 @@
 #include "meshroute/message/request_view.h"
 #include "meshroute/routing/connection_table.h"
 #include "meshroute/routing/route.h"
+#include "meshroute/routing/route_listing.h"
 
 namespace meshroute {
+
+struct Decision;  // telemetry/decision.h
 
 // What a RouteTable is compiled from. Views for the time of the compilation.
 struct RouteTableInputs {
@@ -94,6 +97,13 @@ class RouteTable {
   // The rule for `request`, whose path is normalised already.
   RouteMatch Match(const RequestView& request) const;
 
+  // As Match, and tells in `decision` why: its host, rules and route. For people:
+  // costs what compiling the VirtualServices costs.
+  RouteMatch Explain(const RequestView& request, Decision& decision) const;
+
+  // Every virtual host with its rules, by name, for people and tools.
+  std::vector<VirtualHostListing> List() const;
+
   // The `tls` and `tcp` rules, for callers that open connections of their own.
   const ConnectionTable& connections() const;
 
@@ -104,6 +114,9 @@ class RouteTable {
 
  private:
   struct Tables;
+  struct Found;
+
+  Found Find(const RequestView& request) const;
 
   RouteTable(std::unique_ptr<const Tables> tables, std::vector<RoutedDestination> destinations);
 

@@ -24,6 +24,7 @@
 #include "meshroute/config/mesh_options.h"
 #include "meshroute/config/validated_config.h"
 #include "meshroute/message/request_view.h"
+#include "meshroute/telemetry/decision.h"
 #include "meshroute/telemetry/observer.h"
 #include "meshroute/upstream/endpoint.h"
 
@@ -39,6 +40,15 @@ struct RouterOptions {
   Clock* clock = &SteadyClock();
   RandomSource* random = &ThreadRandom();
   Observer* observer = nullptr;
+};
+
+// What Router::Explain is to assume.
+struct ExplainOptions {
+  CallOptions call{};
+
+  // Where the split, faults and mirrors draw from; nullptr: the router's. Pools
+  // draw from the router's in any case.
+  RandomSource* random = nullptr;
 };
 
 // Applies Istio's traffic rules to the calls of one client: joins resources,
@@ -90,6 +100,13 @@ class Router final : public DueWork {
   // Where a connection that the caller opens by itself goes: the `tls` and `tcp`
   // rules. Draws once per connection. Does not block.
   ConnectionTarget MatchConnection(const ConnectionView& connection) const;
+
+  // What would be done with `request` now, and why: runs the call as far as its
+  // first send or its answer, by the code that serves calls, with a recorder.
+  // Injected delays are told, not waited for. The attempt is cancelled at once: it
+  // reaches no observer and no detector, but takes its turn of a round robin. For
+  // people: costs what compiling the VirtualServices costs.
+  Decision Explain(const RequestView& request, const ExplainOptions& options = {}) const;
 
   // Runs outlier sweeps that are due (DueWork). Without anyone calling it,
   // ejected endpoints stay out: HttpClient does, or the embedder's loop.

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "lib/call/call_record.h"
 #include "lib/call/grpc.h"
 #include "meshroute/call/retry.h"
 
@@ -154,7 +155,9 @@ Step Call::LetThrough(TimePoint now) {
 std::optional<Step> Call::InjectDelay(TimePoint now) {
   const FaultPolicy& fault = match_.route->fault;
   if (fault.delay_millionths == 0 || fault.delay <= Duration::zero()) return std::nullopt;
-  if (environment_.random->Below(kMillion) >= fault.delay_millionths) return std::nullopt;
+  const uint64_t draw = environment_.random->Below(kMillion);
+  if (environment_.record != nullptr) RecordDelay(fault, draw, *environment_.record);
+  if (draw >= fault.delay_millionths) return std::nullopt;
   flags_.Add(Flag::kDelayInjected);
   stage_ = Stage::kDelay;
   resume_at_ = AddSaturated(now, fault.delay);
@@ -164,7 +167,9 @@ std::optional<Step> Call::InjectDelay(TimePoint now) {
 std::optional<Step> Call::InjectAbort(TimePoint now) {
   const FaultPolicy& fault = match_.route->fault;
   if (fault.abort_millionths == 0) return std::nullopt;
-  if (environment_.random->Below(kMillion) >= fault.abort_millionths) return std::nullopt;
+  const uint64_t draw = environment_.random->Below(kMillion);
+  if (environment_.record != nullptr) RecordAbort(fault, draw, *environment_.record);
+  if (draw >= fault.abort_millionths) return std::nullopt;
   Done done = LocalAnswer(fault.abort_grpc_status >= 0 ? 200 : fault.abort_http_status,
                           Flag::kFaultInjected, "fault_filter_abort", "fault filter abort");
   if (fault.abort_grpc_status >= 0) {
@@ -194,8 +199,11 @@ std::optional<Step> Call::AnswerPreflight(TimePoint now) {
 void Call::ChooseDestination() {
   const Route& route = *match_.route;
   if (route.destinations.size() > 1) {
-    position_ = route.PickDestination(environment_.random->Next());
+    const uint64_t draw = environment_.random->Next();
+    position_ = route.PickDestination(draw);
+    if (environment_.record != nullptr) RecordDraw(route, draw, *environment_.record);
   }
+  if (environment_.record != nullptr) RecordSplit(*tables_, route, position_, *environment_.record);
   pool_ = tables_->pools[route.destinations[position_].destination].get();
   if (options_.hash_key.has_value()) {
     hash_ = options_.hash_key;
@@ -204,6 +212,7 @@ void Call::ChooseDestination() {
     hash_ = key.hash;
     set_cookies_ = std::move(key.set_cookies);
   }
+  if (environment_.record != nullptr) environment_.record->hash = hash_;
 }
 
 // Of the request as it will be sent: a rule may set the header that is hashed.
@@ -231,6 +240,9 @@ void Call::SetLimits(TimePoint now) {
 
   per_try_timeout_ = route.retry.per_try_timeout;
   if (timeout > Duration::zero() && per_try_timeout_ >= timeout) per_try_timeout_ = {};
+  if (environment_.record != nullptr) {
+    RecordLimits(route.retry, timeout, per_try_timeout_, *environment_.record);
+  }
   retries_left_ = route.retry.attempts;
   if (retries_left_ > 0) {
     backoff_ = Backoff(route.retry.backoff_base, route.retry.backoff_maximum);
@@ -252,6 +264,9 @@ Send Call::MakeSend() {
 // All mirrors of a request share one draw, so two of 50 % copy the same half.
 void Call::AddMirrors(Send& send) {
   const uint64_t draw = environment_.random->Below(kMillion);
+  if (environment_.record != nullptr) {
+    RecordMirrors(*tables_, *match_.route, draw, *environment_.record);
+  }
   for (const Route::Mirror& mirror : match_.route->mirrors) {
     SubsetPool* const pool = tables_->pools[mirror.destination].get();
     if (draw >= mirror.millionths || pool == nullptr) continue;

@@ -14,6 +14,7 @@
 #include "meshroute/config/services.h"
 #include "meshroute/config/validated_config.h"
 #include "meshroute/routing/route_table.h"
+#include "meshroute/telemetry/decision.h"
 #include "tests/oracle/route_naive.h"
 
 namespace meshroute {
@@ -191,9 +192,28 @@ class Pair {
     const NaiveAnswer actual = AnswerOf(*table_, request);
     ASSERT_EQ(TextOf(actual), TextOf(expected))
         << request.method << " " << request.scheme << "://" << request.authority << request.path;
+    if (++compared_ % 16 == 0) CompareExplanation(request);
   }
 
  private:
+  // What is told to people is what is done: the same rule, and every rule before it
+  // fails for a reason.
+  void CompareExplanation(const RequestView& request) {
+    Decision decision;
+    const RouteMatch explained = table_->Explain(request, decision);
+    const RouteMatch match = table_->Match(request);
+    ASSERT_EQ(explained.route, match.route);
+    ASSERT_EQ(decision.host.known, match.host_known);
+    if (!match.host_known) return;
+    ASSERT_FALSE(decision.rules.empty());
+    for (const Decision::Rule& rule : decision.rules) {
+      const bool is_last = &rule == &decision.rules.back();
+      ASSERT_EQ(rule.matched, match.route != nullptr && is_last) << rule.origin;
+      ASSERT_EQ(rule.failed.empty(), rule.matched) << rule.origin;
+    }
+  }
+
+  uint64_t compared_ = 0;
   const ClientIdentity client_;
   const MeshOptions mesh_;
   const ValidatedConfig config_;

@@ -23,6 +23,8 @@
 
 namespace meshroute {
 
+struct Decision;  // telemetry/decision.h
+
 // One request on its way through the rules, as a machine without I/O: it is
 // asked what to do next and told what happened.
 //
@@ -47,6 +49,7 @@ class Call {
     const Clock* clock = nullptr;
     RandomSource* random = nullptr;
     Observer* observer = nullptr;  // May be null.
+    Decision* record = nullptr;    // May be null. Told what is drawn and chosen.
   };
 
   // `request`'s memory must outlive the call. Made by Router::Start.

@@ -2,9 +2,11 @@
 #ifndef MESHROUTE_TELEMETRY_DECISION_H_
 #define MESHROUTE_TELEMETRY_DECISION_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "meshroute/base/clock.h"
@@ -113,7 +115,6 @@ struct Decision {
     std::string destination_rule;  // "DestinationRule prod/reviews"; empty: none.
     std::vector<std::pair<std::string, std::string>> subset_labels;
     std::string load_balancer;          // "LEAST_REQUEST", "ring hash", "PASSTHROUGH", ...
-    std::optional<uint64_t> hash;       // The key of consistent hashing.
     std::vector<std::string> limits;    // "http2MaxRequests 3 of 100", ...
     std::vector<std::string> policies;  // Other blocks in short, each with its settings.
     size_t endpoint_count = 0;
@@ -132,13 +133,15 @@ struct Decision {
   std::string normalized_path;  // Empty: the path was normal.
   Host host;
   std::vector<Rule> rules;
-  std::string route_name;    // Of the rule that matched; may be empty.
-  std::string route_origin;  // "VirtualService prod/reviews http[2]"; empty: none.
+  size_t rules_not_tried = 0;  // Behind the one that matched.
+  std::string route_name;      // Of the rule that matched; may be empty.
+  std::string route_origin;    // "VirtualService prod/reviews http[2]"; empty: none.
   Fault fault;
   Split split;
-  Duration timeout{0};  // 0: no limit.
+  std::optional<uint64_t> hash;  // The key of consistent hashing.
+  Duration timeout{0};           // 0: no limit.
   Retries retries;
-  std::optional<Draw> mirror_draw;
+  std::optional<uint64_t> mirror_draw;  // Out of 1,000,000; for all mirrors.
   std::vector<Share> mirrors;
   std::optional<Pool> pool;
 

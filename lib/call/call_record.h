@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef MESHROUTE_LIB_CALL_CALL_RECORD_H_
+#define MESHROUTE_LIB_CALL_CALL_RECORD_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "meshroute/base/clock.h"
+#include "meshroute/call/traffic_tables.h"
+#include "meshroute/routing/route.h"
+#include "meshroute/telemetry/decision.h"
+
+namespace meshroute {
+
+// What a call tells a Decision as it goes: each number that it draws, what that
+// number decides, and the limits that it sets itself.
+
+void RecordDelay(const FaultPolicy& fault, uint64_t draw, Decision& decision);
+void RecordAbort(const FaultPolicy& fault, uint64_t draw, Decision& decision);
+
+// The number drawn for the split, before the remainder is taken.
+void RecordDraw(const Route& route, uint64_t draw, Decision& decision);
+
+// The destinations, of which destinations[position] was chosen.
+void RecordSplit(const TrafficTables& tables, const Route& route, size_t position,
+                 Decision& decision);
+
+void RecordLimits(const RetryPolicy& retry, Duration timeout, Duration per_try_timeout,
+                  Decision& decision);
+void RecordMirrors(const TrafficTables& tables, const Route& route, uint64_t draw,
+                   Decision& decision);
+
+}  // namespace meshroute
+
+#endif  // MESHROUTE_LIB_CALL_CALL_RECORD_H_

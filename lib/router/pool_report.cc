@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/router/pool_report.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "meshroute/config/json.h"
+#include "meshroute/config/writer.h"
+
+namespace meshroute {
+namespace {
+
+using Resource = CircuitBreaker::Resource;
+
+constexpr std::pair<Resource, const char*> kResourceNames[] = {
+    {Resource::kConnections, "maxConnections"},
+    {Resource::kPending, "http1MaxPendingRequests"},
+    {Resource::kRequests, "http2MaxRequests"},
+    {Resource::kRetries, "maxRetries"},
+};
+
+// Why calls to `destination` are answered 503 NC.
+std::string WhyMissing(const RoutedDestination& destination) {
+  const DestinationKey& key = destination.key;
+  if (destination.subset_missing) {
+    if (destination.rule == nullptr) {
+      return absl::StrCat("no DestinationRule applies to ", key.host, ", so there is no subset \"",
+                          key.subset, "\"");
+    }
+    return absl::StrCat("DestinationRule ", destination.rule->metadata.namespace_name, "/",
+                        destination.rule->metadata.name, " defines no subset \"", key.subset, "\"");
+  }
+  if (destination.service == nullptr) return absl::StrCat("nothing declares host ", key.host);
+  if (key.port == 0) {
+    return absl::StrCat(key.host,
+                        " has several ports, none of them the addressed one, and the rule "
+                        "names none");
+  }
+  return absl::StrCat(key.host, " has no port ", key.port);
+}
+
+std::string BalancerOf(const EffectivePolicy& policy) {
+  using Simple = LoadBalancerSettings::Simple;
+  if (!policy.load_balancer) return "LEAST_REQUEST";
+  if (policy.load_balancer->consistent_hash) {
+    return policy.load_balancer->consistent_hash->maglev ? "consistentHash, Maglev"
+                                                         : "consistentHash, ring";
+  }
+  switch (policy.load_balancer->simple.value_or(Simple::kLeastRequest)) {
+    case Simple::kRandom:
+      return "RANDOM";
+    case Simple::kPassthrough:
+      return "PASSTHROUGH";
+    case Simple::kRoundRobin:
+      return "ROUND_ROBIN";
+    default:
+      return "LEAST_REQUEST";
+  }
+}
+
+// The blocks that are set, each on a line: `outlierDetection {"interval":"1s"}`.
+std::vector<std::string> PoliciesOf(const EffectivePolicy& policy) {
+  TrafficPolicy blocks;
+  blocks.load_balancer = policy.load_balancer;
+  blocks.connection_pool = policy.connection_pool;
+  blocks.outlier_detection = policy.outlier_detection;
+  blocks.tls = policy.tls;
+  blocks.tunnel = policy.tunnel;
+  blocks.proxy_protocol = policy.proxy_protocol;
+  blocks.retry_budget = policy.retry_budget;
+  const DocumentNode document = ToDocument(blocks);
+  std::vector<std::string> texts;
+  for (const DocumentNode::Member& block : document.members()) {
+    texts.push_back(absl::StrCat(block.key, " ", WriteCompactJson(block.value)));
+  }
+  return texts;
+}
+
+std::vector<std::string> LimitsOf(const CircuitBreaker& breaker) {
+  std::vector<std::string> texts;
+  for (const auto& [resource, name] : kResourceNames) {
+    const uint64_t limit = breaker.limit(resource);
+    if (limit >= UINT32_MAX) continue;
+    texts.push_back(absl::StrCat(name, " ", breaker.active(resource), " of ", limit));
+  }
+  return texts;
+}
+
+std::string HealthOf(const Endpoint& endpoint) {
+  switch (endpoint.spec().health) {
+    case EndpointSpec::Health::kDegraded:
+      return "declared degraded";
+    case EndpointSpec::Health::kDraining:
+      return "declared draining";
+    case EndpointSpec::Health::kUnhealthy:
+      return "declared unhealthy";
+    case EndpointSpec::Health::kHealthy:
+      break;
+  }
+  return endpoint.ejected() ? "ejected by outlier detection" : "healthy";
+}
+
+Decision::EndpointInfo InfoOf(const Endpoint& endpoint, const Endpoint* chosen) {
+  Decision::EndpointInfo info;
+  info.address = endpoint.spec().address;
+  info.health = HealthOf(endpoint);
+  info.eligible = endpoint.available();
+  info.chosen = &endpoint == chosen;
+  info.weight = endpoint.weight();
+  info.priority = endpoint.spec().priority;
+  // The attempt that is being explained does not count.
+  info.active_requests = endpoint.active_requests() - (info.chosen ? 1U : 0U);
+  info.locality = endpoint.spec().locality;
+  info.labels.assign(endpoint.spec().labels.begin(), endpoint.spec().labels.end());
+  return info;
+}
+
+}  // namespace
+
+Decision::Pool ReportPool(const RoutedDestination& destination, SubsetPool* pool,
+                          const Endpoint* chosen) {
+  Decision::Pool report;
+  report.cluster = destination.key.ToString();
+  if (destination.rule != nullptr) {
+    report.destination_rule =
+        absl::StrCat("DestinationRule ", destination.rule->metadata.namespace_name, "/",
+                     destination.rule->metadata.name);
+  }
+  if (destination.subset != nullptr) {
+    report.subset_labels.assign(destination.subset->labels.begin(),
+                                destination.subset->labels.end());
+  }
+  if (pool == nullptr) {
+    report.missing = WhyMissing(destination);
+    return report;
+  }
+  report.load_balancer = BalancerOf(pool->policy());
+  report.limits = LimitsOf(pool->breaker());
+  report.policies = PoliciesOf(pool->policy());
+  const EndpointSet& endpoints = pool->endpoints();
+  report.endpoint_count = endpoints.size();
+  report.eligible_count = endpoints.available_size();
+  for (size_t i = 0; i < std::min(endpoints.size(), Decision::Pool::kShownEndpoints); ++i) {
+    report.endpoints.push_back(InfoOf(endpoints.at(i), chosen));
+  }
+  return report;
+}
+
+}  // namespace meshroute

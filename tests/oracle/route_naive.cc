@@ -5,6 +5,7 @@
 #include <set>
 
 #include "meshroute/config/host_name.h"
+#include "tests/oracle/delegate_naive.h"
 
 namespace meshroute {
 namespace {
@@ -72,6 +73,7 @@ bool MatchesAll(const HttpMatchRequest& block) {
 
 NaiveRoutes::NaiveRoutes(Resources resources, ClientIdentity client)
     : resources_(std::move(resources)), client_(std::move(client)) {
+  ReplaceDelegates(resources_);
   for (const VirtualService& service : resources_.virtual_services) {
     const int group = GroupOf(service, client_.namespace_name);
     const bool in_mesh = service.gateways.empty() || Contains(service.gateways, "mesh");

@@ -15,148 +15,11 @@
 #include "meshroute/config/validated_config.h"
 #include "meshroute/routing/route_table.h"
 #include "meshroute/telemetry/decision.h"
+#include "tests/oracle/route_generator.h"
 #include "tests/oracle/route_naive.h"
 
 namespace meshroute {
 namespace {
-
-// Small alphabets, so that texts often meet.
-class Generator {
- public:
-  explicit Generator(uint64_t seed) : random_(seed) {}
-
-  bool Chance(uint64_t percent) { return random_.Below(100) < percent; }
-  uint64_t Below(uint64_t bound) { return random_.Below(bound); }
-  std::string OneOf(std::initializer_list<const char*> texts) {
-    return *(texts.begin() + random_.Below(texts.size()));
-  }
-
-  std::string Path() {
-    if (Chance(2)) return "*";
-    std::string path = "/";
-    for (uint64_t pieces = Below(5); pieces > 0; --pieces) {
-      path += OneOf({"a", "b", "A", "ab", "a.b", "/", "/", "x", "aB"});
-    }
-    return path;
-  }
-
-  std::string PathWithQuery() {
-    std::string path = Path();
-    if (Chance(30)) path += OneOf({"?", "?q=1", "?q=2&q=1", "?p", "?q", "?Q=1&q=", "?q=12#?q=1"});
-    if (Chance(10)) path += OneOf({"#", "#a", "#?q=1"});
-    return path;
-  }
-
-  std::string Regex() {
-    std::string regex;
-    for (uint64_t pieces = 1 + Below(4); pieces > 0; --pieces) {
-      regex +=
-          OneOf({"/", "/a", "/b", ".*", "[ab]", "(a|b)", "a+", "b?", "\\.", "x*", "/ab", "^/"});
-    }
-    return regex;
-  }
-
-  StringMatch Uri() {
-    const uint64_t kind = Below(100);
-    if (kind < 3) return StringMatch();
-    if (kind < 35) return StringMatch::Exact(Path());
-    if (kind < 75) return StringMatch::Prefix(Chance(5) ? OneOf({"", "a", "*"}) : Path());
-    return StringMatch::Regex(Chance(5) ? ".*" : Regex());
-  }
-
-  StringMatch Value() {
-    switch (Below(5)) {
-      case 0:
-        return StringMatch();
-      case 1:
-        return StringMatch::Exact(OneOf({"", "1", "12", "2"}));
-      case 2:
-        return StringMatch::Prefix(OneOf({"1", "12"}));
-      default:
-        return StringMatch::Regex(OneOf({"1", "1.", "[12]*", ".*", "1?", "(1|2)2"}));
-    }
-  }
-
-  HttpMatchRequest Block() {
-    HttpMatchRequest block;
-    if (Chance(85)) block.uri = Uri();
-    block.ignore_uri_case = Chance(20);
-    if (Chance(10)) block.method = StringMatch::Exact(OneOf({"GET", "POST", "get"}));
-    if (Chance(5)) block.method = StringMatch();
-    if (Chance(5)) block.scheme = StringMatch::Exact(OneOf({"http", "https"}));
-    if (Chance(5)) block.authority = StringMatch::Prefix(OneOf({"k", "K", "k:", "a"}));
-    if (Chance(20)) block.headers[OneOf({"h", "H2", "host"})] = Value();
-    if (Chance(10)) block.headers[OneOf({"h", "i"})] = Value();
-    if (Chance(15)) block.without_headers[OneOf({"h", "H2", "i"})] = Value();
-    if (Chance(10)) block.query_params[OneOf({"q", "p", "Q"})] = Value();
-    return block;
-  }
-
-  // `sides`: whether blocks also ask for ports, sources and gateways.
-  enum class Sides { kNone, kSome };
-
-  HttpRoute Rule(const std::string& name, Sides sides) {
-    HttpRoute rule;
-    rule.name = name;
-    for (uint64_t blocks = Below(4); blocks > 0 || (rule.match.empty() && !Chance(10)); --blocks) {
-      HttpMatchRequest block = Block();
-      block.name = "b" + std::to_string(rule.match.size());
-      if (sides == Sides::kSome) AddSides(block);
-      rule.match.push_back(std::move(block));
-      if (blocks == 0) break;
-    }
-    for (uint64_t shares = 1 + Below(2); shares > 0; --shares) {
-      HttpRouteDestination share;
-      share.destination.emplace();
-      share.destination->host = OneOf({"a", "b", "k.other.svc.cluster.local", "api.example.com"});
-      if (Chance(20)) share.destination->port = PortSelector{81};
-      share.weight = static_cast<int32_t>(shares == 1 ? 1 : Below(2));
-      rule.route.push_back(std::move(share));
-    }
-    return rule;
-  }
-
-  void AddSides(HttpMatchRequest& block) {
-    if (Chance(25)) block.port = static_cast<uint32_t>(80 + Below(3));
-    if (Chance(10)) block.source_labels["app"] = OneOf({"web", "other"});
-    if (Chance(10)) block.source_namespace = OneOf({"default", "other"});
-    if (Chance(10)) block.gateways = {OneOf({"mesh", "ns/edge"})};
-  }
-
-  std::vector<HeaderView> Headers() {
-    static constexpr const char* kNames[] = {"h", "H", "h2", "i", "host", "j"};
-    static constexpr const char* kValues[] = {"", "1", "12", "2", "22", "1,2"};
-    std::vector<HeaderView> headers;
-    for (uint64_t lines = Below(4); lines > 0; --lines) {
-      headers.push_back({kNames[Below(std::size(kNames) - 2)], kValues[Below(std::size(kValues))]});
-    }
-    return headers;
-  }
-
- private:
-  SeededRandom random_;
-};
-
-// One request with memory of its own.
-struct Asked {
-  explicit Asked(Generator& generator, std::string of_authority)
-      : path(generator.PathWithQuery()),
-        authority(std::move(of_authority)),
-        headers(generator.Headers()) {
-    view.method = generator.Chance(70) ? "GET" : "POST";
-    view.scheme = generator.Chance(80) ? "http" : "https";
-    view.authority = authority;
-    view.path = path;
-    view.headers = headers;
-  }
-  Asked(const Asked&) = delete;
-  Asked& operator=(const Asked&) = delete;
-
-  std::string path;
-  std::string authority;
-  std::vector<HeaderView> headers;
-  RequestView view;
-};
 
 NaiveAnswer AnswerOf(const RouteTable& table, const RequestView& request) {
   const RouteMatch match = table.Match(request);
@@ -225,7 +88,8 @@ class Pair {
 
 void CompareRules(uint64_t seed, uint64_t rules, int requests) {
   SCOPED_TRACE("seed " + std::to_string(seed));
-  Generator generator(seed);
+  SeededRandom random(seed);
+  Generator generator(random);
   Resources resources;
   VirtualService& service = resources.virtual_services.emplace_back();
   service.metadata.name = "vs";
@@ -242,7 +106,7 @@ void CompareRules(uint64_t seed, uint64_t rules, int requests) {
 }
 
 TEST(RouteOracleTest, TheFirstMatchingRuleIsFoundAmongFew) {
-  for (uint64_t seed = 1; seed <= 2000 && !HasFatalFailure(); ++seed) {
+  for (uint64_t seed = 1; seed <= 6000 && !HasFatalFailure(); ++seed) {
     CompareRules(seed, 1 + seed % 12, 100);
   }
 }
@@ -250,6 +114,37 @@ TEST(RouteOracleTest, TheFirstMatchingRuleIsFoundAmongFew) {
 TEST(RouteOracleTest, TheFirstMatchingRuleIsFoundAmongMany) {
   for (uint64_t seed = 10'001; seed <= 10'010 && !HasFatalFailure(); ++seed) {
     CompareRules(seed, 150, 2000);
+  }
+}
+
+void CompareKeyedRules(uint64_t seed, int requests) {
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  SeededRandom random(seed);
+  Generator generator(random);
+  Resources resources;
+  VirtualService& service = resources.virtual_services.emplace_back();
+  service.metadata.name = "vs";
+  service.metadata.namespace_name = "default";
+  service.hosts = {"k", "*.k"};
+  for (uint64_t i = 0; i < 20 + seed % 60; ++i) {
+    HttpRoute rule = generator.Rule("r" + std::to_string(i), Generator::Sides::kNone);
+    rule.match = {generator.KeyedBlock(), generator.KeyedBlock()};
+    service.http.push_back(std::move(rule));
+  }
+  Pair pair(resources, {});
+  for (int i = 0; i < requests && !testing::Test::HasFatalFailure(); ++i) {
+    std::string path = generator.OneOf({"/a", "/b", "/A", "/ax", "/"});
+    if (generator.Chance(60)) path += "?q=" + generator.OneOfMany();
+    if (generator.Chance(30)) path += (path.size() > 3 ? "&p=" : "?p=") + generator.OneOfMany();
+    Asked asked(generator, generator.Chance(70) ? "k" : generator.OneOfMany() + ".k", path);
+    asked.AddKeys(generator);
+    pair.Compare(asked.view);
+  }
+}
+
+TEST(RouteOracleTest, TheFirstMatchingRuleIsFoundAmongManyOfTheSamePath) {
+  for (uint64_t seed = 20'001; seed <= 20'500 && !HasFatalFailure(); ++seed) {
+    CompareKeyedRules(seed, 300);
   }
 }
 
@@ -282,6 +177,26 @@ ServiceEntry RandomService(Generator& generator, const std::string& host) {
   return entry;
 }
 
+// A rule that takes the rules of one of RandomDelegate's.
+HttpRoute HandingOver(Generator& generator, const std::string& name) {
+  HttpRoute rule = generator.Rule(name, Generator::Sides::kSome);
+  rule.route.clear();
+  rule.delegate = Delegate{generator.OneOf({"d0", "d1", "d2"}), generator.OneOf({"", "default"})};
+  return rule;
+}
+
+VirtualService RandomDelegate(Generator& generator, const std::string& name) {
+  VirtualService service;
+  service.metadata.name = name;
+  service.metadata.namespace_name = generator.OneOf({"default", "default", "other"});
+  if (generator.Chance(30)) service.export_to = {generator.OneOf({".", "*", "default", "other"})};
+  for (uint64_t i = 0; i <= generator.Below(3); ++i) {
+    service.http.push_back(
+        generator.Rule(name + "-r" + std::to_string(i), Generator::Sides::kSome));
+  }
+  return service;
+}
+
 VirtualService RandomVirtualService(Generator& generator, size_t number) {
   VirtualService service;
   service.metadata.name = "vs" + std::to_string(generator.Below(5)) + std::to_string(number);
@@ -296,18 +211,23 @@ VirtualService RandomVirtualService(Generator& generator, size_t number) {
   if (generator.Chance(30)) service.export_to = {generator.OneOf({".", "*", "default", "other"})};
   if (generator.Chance(10)) service.gateways = {generator.OneOf({"mesh", "ns/edge"})};
   for (uint64_t i = 0; i <= generator.Below(3); ++i) {
-    service.http.push_back(
-        generator.Rule(service.metadata.name + "-r" + std::to_string(i), Generator::Sides::kSome));
+    const std::string name = service.metadata.name + "-r" + std::to_string(i);
+    service.http.push_back(generator.Chance(15) ? HandingOver(generator, name)
+                                                : generator.Rule(name, Generator::Sides::kSome));
   }
   return service;
 }
 
 void CompareHosts(uint64_t seed, int requests) {
   SCOPED_TRACE("seed " + std::to_string(seed));
-  Generator generator(seed);
+  SeededRandom random(seed);
+  Generator generator(random);
   Resources resources;
   for (size_t i = 0; i < 1 + seed % 6; ++i) {
     resources.virtual_services.push_back(RandomVirtualService(generator, i));
+  }
+  for (const char* name : {"d0", "d1"}) {
+    resources.virtual_services.push_back(RandomDelegate(generator, name));
   }
   std::set<std::string> declared;
   for (uint64_t i = generator.Below(5); i > 0; --i) {
@@ -348,7 +268,7 @@ void CompareHosts(uint64_t seed, int requests) {
 }
 
 TEST(RouteOracleTest, TheRightVirtualServiceGovernsEachHostAndPort) {
-  for (uint64_t seed = 100'001; seed <= 102'000 && !HasFatalFailure(); ++seed) {
+  for (uint64_t seed = 100'001; seed <= 105'000 && !HasFatalFailure(); ++seed) {
     CompareHosts(seed, 60);
   }
 }

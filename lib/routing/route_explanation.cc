@@ -60,6 +60,11 @@ std::string OriginOf(const ApplicableRule& rule, size_t block) {
   return absl::StrCat(rule.origin, " match[", block, "]");
 }
 
+std::string OriginOf(const Route& route) {
+  if (route.match_index < 0) return route.origin;
+  return absl::StrCat(route.origin, " match[", route.match_index, "]");
+}
+
 // Collects rules until the one that matched.
 class RuleList {
  public:
@@ -110,6 +115,8 @@ void RouteExplanation::AddCandidates(const std::string& host, uint32_t port, Dec
   const Service* const service = inputs_.services.Find(host);
   const ServicePort* const declared = service == nullptr ? nullptr : service->FindPort(port);
   const bool is_http = declared == nullptr || IsHttpProtocol(declared->protocol);
+  const bool merges =
+      inputs_.mesh.virtual_service_merging == MeshOptions::VirtualServiceMerging::kConcatenate;
   for (const ApplicableVirtualService* candidate : virtual_services_.Candidates(host)) {
     Decision::Candidate entry;
     entry.virtual_service = NameOf(*candidate->source);
@@ -117,13 +124,14 @@ void RouteExplanation::AddCandidates(const std::string& host, uint32_t port, Dec
     if (!is_http) {
       entry.verdict =
           absl::StrCat("HTTP rules do not govern port ", port, ", which is ", declared->protocol);
-    } else if (governing_ != nullptr) {
+    } else if (governing_ != nullptr && !merges) {
       entry.verdict = "comes after the one that governs, which governs alone";
     } else if (planner_.Plan(*candidate, port).empty()) {
       entry.verdict = absl::StrCat("has no HTTP rule for this client and port ", port);
     } else {
-      entry.verdict = "governs";
+      entry.verdict = merges ? "governs, with the others of this host" : "governs";
       entry.governs = true;
+      is_merged_ = governing_ != nullptr;
       governing_ = candidate;
     }
     decision.host.candidates.push_back(std::move(entry));
@@ -166,6 +174,14 @@ void RouteExplanation::AddRules(const RequestView& request, uint32_t port, const
   RuleList list(request, rules, matched, decision);
   if (governing_ == nullptr) {
     list.AddNext(rules.routes.front().origin);
+    return;
+  }
+  if (is_merged_) {
+    for (const Route& route : rules.routes) {
+      if (list.AddNext(OriginOf(route))) continue;
+      decision.rules_not_tried = list.rest();
+      return;
+    }
     return;
   }
   for (const ApplicableRule& rule : governing_->rules) {

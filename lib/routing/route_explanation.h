@@ -42,6 +42,10 @@ class RouteExplanation {
   DestinationCatalog catalog_;  // Of no use but to the planner.
   RoutePlanner planner_;
   const ApplicableVirtualService* governing_ = nullptr;  // nullptr: a default route.
+
+  // Others govern with it. Its rules and theirs are told as they stand in the table,
+  // without the blocks that cannot hold for this client and port.
+  bool is_merged_ = false;
 };
 
 }  // namespace meshroute

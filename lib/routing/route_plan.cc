@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "lib/routing/header_edit_plan.h"
 
@@ -58,6 +59,23 @@ RoutePlan RoutePlanner::Plan(const ApplicableVirtualService& service, uint32_t p
     }
   }
   return plan;
+}
+
+RoutePlan RoutePlanner::PlanAll(const std::vector<const ApplicableVirtualService*>& services,
+                                uint32_t port) {
+  RoutePlan all;
+  std::optional<PlannedRoute> last;  // The first that matches everything.
+  for (const ApplicableVirtualService* service : services) {
+    for (PlannedRoute& planned : Plan(*service, port)) {
+      if (planned.block != nullptr && !IsCatchAll(*planned.block)) {
+        all.push_back(std::move(planned));
+      } else if (!last) {
+        last = std::move(planned);
+      }
+    }
+  }
+  if (last) all.push_back(*std::move(last));
+  return all;
 }
 
 PlannedRoute RoutePlanner::PlanRule(const ApplicableRule& rule, uint32_t port) {

@@ -50,6 +50,11 @@ class RoutePlanner {
   // `catalog` must outlive the planner.
   RoutePlanner(const ClientIdentity& client, DestinationCatalog& catalog);
 
+  // The plan for calls to `port` by the rules of several VirtualServices, one after
+  // the other: what matches everything moves to the end, and only the first of that
+  // stays (MeshOptions::VirtualServiceMerging::kConcatenate). Of a single one: Plan.
+  RoutePlan PlanAll(const std::vector<const ApplicableVirtualService*>& services, uint32_t port);
+
   // The plan for calls to `port`; 0 stands for every port that InterestingPorts
   // leaves out. Empty: the VirtualService does not apply.
   RoutePlan Plan(const ApplicableVirtualService& service, uint32_t port);

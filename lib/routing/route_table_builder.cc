@@ -50,8 +50,8 @@ void RouteTableBuilder::BuildConnections() {
 VirtualHost RouteTableBuilder::BuildHost(const std::string& name, const Service* service) {
   const Candidates candidates = virtual_services_.Candidates(name);
   std::set<uint32_t> ports;
-  for (const ApplicableVirtualService* candidate : candidates) {
-    const std::set<uint32_t>& of_rules = TablesOf(*candidate).ports;
+  for (const Candidates& services : GoverningTogether(candidates)) {
+    const std::set<uint32_t>& of_rules = TablesOf(services).ports;
     ports.insert(of_rules.begin(), of_rules.end());
   }
   if (service != nullptr) {
@@ -66,22 +66,32 @@ VirtualHost RouteTableBuilder::BuildHost(const std::string& name, const Service*
 const RuleTable* RouteTableBuilder::RulesFor(const Candidates& candidates, const Service* service,
                                              uint32_t port) {
   if (IsGovernedByHttpRules(service, port)) {
-    for (const ApplicableVirtualService* candidate : candidates) {
-      const RuleTable* const rules = RulesOf(*candidate, port);
+    for (const Candidates& services : GoverningTogether(candidates)) {
+      const RuleTable* const rules = RulesOf(services, port);
       if (rules != nullptr) return rules;
     }
   }
   return service == nullptr ? nullptr : DefaultRules(*service, port);
 }
 
-const RuleTable* RouteTableBuilder::RulesOf(const ApplicableVirtualService& service,
-                                            uint32_t port) {
-  TablesOfService& tables = TablesOf(service);
+std::vector<RouteTableBuilder::Candidates> RouteTableBuilder::GoverningTogether(
+    const Candidates& candidates) const {
+  if (candidates.empty()) return {};
+  if (inputs_.mesh.virtual_service_merging == MeshOptions::VirtualServiceMerging::kConcatenate) {
+    return {candidates};
+  }
+  std::vector<Candidates> each;
+  for (const ApplicableVirtualService* candidate : candidates) each.push_back({candidate});
+  return each;
+}
+
+const RuleTable* RouteTableBuilder::RulesOf(const Candidates& services, uint32_t port) {
+  TablesOfServices& tables = TablesOf(services);
   // A port that the rules do not care for is like any other.
   if (!tables.ports.contains(port)) port = kOtherPorts;
   const auto [known, is_new] = tables.by_port.emplace(port, nullptr);
   if (!is_new) return known->second;
-  RoutePlan plan = planner_.Plan(service, port);
+  RoutePlan plan = planner_.PlanAll(services, port);
   if (plan.empty()) return nullptr;
   const auto same = std::find_if(tables.by_plan.begin(), tables.by_plan.end(),
                                  [&plan](const auto& entry) { return entry.first == plan; });
@@ -103,10 +113,12 @@ const RuleTable* RouteTableBuilder::Keep(RuleTable table) {
   return built_.rule_tables.back().get();
 }
 
-RouteTableBuilder::TablesOfService& RouteTableBuilder::TablesOf(
-    const ApplicableVirtualService& service) {
-  const auto [tables, is_new] = tables_.try_emplace(&service);
-  if (is_new) tables->second.ports = planner_.InterestingPorts(service);
+RouteTableBuilder::TablesOfServices& RouteTableBuilder::TablesOf(const Candidates& services) {
+  const auto [tables, is_new] = tables_.try_emplace(services);
+  if (!is_new) return tables->second;
+  for (const ApplicableVirtualService* service : services) {
+    tables->second.ports.merge(planner_.InterestingPorts(*service));
+  }
   return tables->second;
 }
 

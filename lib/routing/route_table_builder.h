@@ -41,21 +41,25 @@ class RouteTableBuilder {
   std::vector<RoutedDestination> TakeDestinations() { return catalog_.Take(); }
 
  private:
-  // One VirtualService's tables so far; they do not depend on the host.
-  struct TablesOfService {
+  using Candidates = std::vector<const ApplicableVirtualService*>;
+
+  // The tables so far of VirtualServices that govern together, mostly a single one;
+  // they do not depend on the host.
+  struct TablesOfServices {
     std::set<uint32_t> ports;  // RoutePlanner::InterestingPorts
     std::map<uint32_t, const RuleTable*> by_port;
     std::vector<std::pair<RoutePlan, const RuleTable*>> by_plan;
   };
-  using Candidates = std::vector<const ApplicableVirtualService*>;
-
   void BuildConnections();
   VirtualHost BuildHost(const std::string& name, const Service* service);
+  // The candidates that govern as one, in the order in which they are asked: each by
+  // itself, or all, where the mesh merges them.
+  std::vector<Candidates> GoverningTogether(const Candidates& candidates) const;
   const RuleTable* RulesFor(const Candidates& candidates, const Service* service, uint32_t port);
-  const RuleTable* RulesOf(const ApplicableVirtualService& service, uint32_t port);
+  const RuleTable* RulesOf(const Candidates& services, uint32_t port);
   const RuleTable* DefaultRules(const Service& service, uint32_t port);
   const RuleTable* Keep(RuleTable table);
-  TablesOfService& TablesOf(const ApplicableVirtualService& service);
+  TablesOfServices& TablesOf(const Candidates& services);
   std::map<std::string, uint32_t> NameHosts() const;
 
   const RouteTableInputs inputs_;
@@ -63,7 +67,7 @@ class RouteTableBuilder {
   DestinationCatalog catalog_;
   RoutePlanner planner_;
   RouteCompiler compiler_;
-  std::map<const ApplicableVirtualService*, TablesOfService> tables_;  // Looked up only.
+  std::map<Candidates, TablesOfServices> tables_;        // Looked up only.
   std::map<uint32_t, const RuleTable*> default_tables_;  // By number of the destination.
   BuiltTables built_;
 };

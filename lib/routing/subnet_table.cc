@@ -13,8 +13,9 @@
 namespace meshroute {
 namespace {
 
-constexpr unsigned kBits = 128;
-constexpr unsigned kBitsBeforeIpv4 = 96;
+constexpr unsigned BitsOf(IpAddress::Family family) {
+  return family == IpAddress::Family::kIpv4 ? 32 : 128;
+}
 
 }  // namespace
 
@@ -30,9 +31,8 @@ std::optional<IpAddress> IpAddress::Parse(std::string_view text) {
   std::copy(text.begin(), text.end(), terminated.begin());
   IpAddress address;
   if (inet_pton(AF_INET6, terminated.data(), address.bytes.data()) == 1) return address;
-  address.bytes = {};
-  address.bytes[10] = address.bytes[11] = 0xff;
-  if (inet_pton(AF_INET, terminated.data(), address.bytes.data() + 12) == 1) return address;
+  address = {Family::kIpv4, {}};
+  if (inet_pton(AF_INET, terminated.data(), address.bytes.data()) == 1) return address;
   return std::nullopt;
 }
 
@@ -50,15 +50,13 @@ std::optional<Subnet> Subnet::Parse(std::string_view text) {
   const size_t slash = text.find('/');
   const std::optional<IpAddress> address = IpAddress::Parse(text.substr(0, slash));
   if (!address) return std::nullopt;
-  Subnet subnet{kBits, *address};
+  Subnet subnet{BitsOf(address->family), *address};
   if (slash == std::string_view::npos) return subnet;
   const std::string_view digits = text.substr(slash + 1);
   unsigned length = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), length);
   if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
-  const bool is_ipv4 = text.substr(0, slash).find(':') == std::string_view::npos;
-  if (is_ipv4) length += kBitsBeforeIpv4;
-  if (length > kBits) return std::nullopt;
+  if (length > BitsOf(address->family)) return std::nullopt;
   subnet.length = length;
   subnet.address = address->Masked(length);
   return subnet;

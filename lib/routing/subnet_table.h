@@ -12,9 +12,12 @@
 
 namespace meshroute {
 
-// An IP address; IPv4 as IPv6 writes it (::ffff:10.0.0.1), so that the two never meet.
+// An IP address.
 struct IpAddress {
-  std::array<uint8_t, 16> bytes{};
+  enum class Family : uint8_t { kIpv4, kIpv6 };
+
+  Family family = Family::kIpv6;
+  std::array<uint8_t, 16> bytes{};  // Of IPv4 the first 4.
 
   // Reads "10.0.0.1", "2001:db8::1" and "[2001:db8::1]"; does not allocate.
   static std::optional<IpAddress> Parse(std::string_view text);
@@ -27,7 +30,7 @@ struct IpAddress {
 
 // A range of addresses: those that begin with the same `length` bits.
 struct Subnet {
-  unsigned length = 0;  // 0..128; of IPv4 at least 96.
+  unsigned length = 0;  // 0..128; of IPv4 0..32.
   IpAddress address{};  // Masked.
 
   // Reads "10.0.0.0/8", "2001:db8::/32", or an address, which is a range of one.

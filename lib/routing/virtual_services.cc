@@ -82,6 +82,9 @@ std::vector<const ApplicableVirtualService*> VirtualServices::Candidates(
   const auto* found = FindHost(by_host_, host);
   if (found == nullptr) return {};
   if (!IsWildcardHost(host) && by_host_.contains(host)) return *found;
+  if (mesh_.virtual_service_merging == MeshOptions::VirtualServiceMerging::kConcatenate) {
+    return *found;
+  }
   return {found->front()};
 }
 

@@ -49,8 +49,9 @@ class VirtualServices {
   VirtualServices& operator=(const VirtualServices&) = delete;
 
   // Those to be asked for the rules of `host`, which is complete: the first that
-  // has any rule for the addressed port governs, alone. All that name a literal
-  // host, or else the first of the most specific wildcard that covers it.
+  // has any rule for the addressed port governs, alone; or all, where the mesh merges
+  // them. All that name a literal host, or else the first of the most specific
+  // wildcard that covers it (where the mesh merges: all of that wildcard).
   std::vector<const ApplicableVirtualService*> Candidates(std::string_view host) const;
 
   // All of them, in order of precedence.

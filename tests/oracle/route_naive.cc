@@ -71,8 +71,8 @@ bool MatchesAll(const HttpMatchRequest& block) {
 
 }  // namespace
 
-NaiveRoutes::NaiveRoutes(Resources resources, ClientIdentity client)
-    : resources_(std::move(resources)), client_(std::move(client)) {
+NaiveRoutes::NaiveRoutes(Resources resources, ClientIdentity client, Merging merging)
+    : resources_(std::move(resources)), client_(std::move(client)), merging_(merging) {
   ReplaceDelegates(resources_);
   for (const VirtualService& service : resources_.virtual_services) {
     const int group = GroupOf(service, client_.namespace_name);
@@ -149,7 +149,7 @@ std::optional<std::string> NaiveRoutes::FindExact(const std::string& host) const
 
 std::vector<const VirtualService*> NaiveRoutes::Governing(const std::string& virtual_host) const {
   std::vector<const VirtualService*> literal;
-  const VirtualService* wildcard = nullptr;
+  std::vector<const VirtualService*> wildcard;
   std::string best;
   for (const Candidate& candidate : candidates_) {
     for (const std::string& host : candidate.service->hosts) {
@@ -158,14 +158,15 @@ std::vector<const VirtualService*> NaiveRoutes::Governing(const std::string& vir
       if (name == virtual_host && name[0] != '*') literal.push_back(candidate.service);
       if (name[0] != '*') continue;
       const std::string covered = virtual_host[0] == '*' ? virtual_host.substr(1) : virtual_host;
-      if (EndsWith(covered, name.substr(1)) && name.size() > best.size()) {
-        best = name;
-        wildcard = candidate.service;
-      }
+      if (!EndsWith(covered, name.substr(1)) || name.size() < best.size()) continue;
+      if (name.size() > best.size()) wildcard.clear();
+      best = name;
+      wildcard.push_back(candidate.service);
     }
   }
-  if (literal.empty() && wildcard != nullptr) return {wildcard};
-  return literal;
+  if (!literal.empty()) return literal;
+  if (merging_ == Merging::kNone && wildcard.size() > 1) wildcard.resize(1);
+  return wildcard;
 }
 
 // Whether the virtual host is known on the port; if so, `answer` is filled.
@@ -186,9 +187,16 @@ bool NaiveRoutes::Answers(const std::string& virtual_host, std::string_view give
     }
   }
   if (is_http) {
+    std::vector<Block> all;
     for (const VirtualService* governing : Governing(virtual_host)) {
-      if (AnswersByRules(*governing, port, request, answer)) return true;
+      const std::vector<Block> blocks = BlocksOf(*governing, port);
+      if (merging_ == Merging::kConcatenate) {
+        all.insert(all.end(), blocks.begin(), blocks.end());
+      } else if (AnswersByBlocks(blocks, port, request, answer)) {
+        return true;
+      }
     }
+    if (AnswersByBlocks(CatchAllsLast(all), port, request, answer)) return true;
   }
   if (service == nullptr) return false;
   if (!request.path.starts_with('/')) return true;  // The default route is the prefix "/".
@@ -197,32 +205,52 @@ bool NaiveRoutes::Answers(const std::string& virtual_host, std::string_view give
   return true;
 }
 
-// Whether the VirtualService has any rule for the port.
-bool NaiveRoutes::AnswersByRules(const VirtualService& service, uint32_t port,
-                                 const RequestView& request, NaiveAnswer& answer) {
-  bool any = false;
+std::vector<NaiveRoutes::Block> NaiveRoutes::BlocksOf(const VirtualService& service,
+                                                      uint32_t port) const {
+  std::vector<Block> found;
   for (const HttpRoute& rule : service.http) {
     std::vector<HttpMatchRequest> blocks = rule.match;
     if (blocks.empty()) blocks.emplace_back();
     for (const HttpMatchRequest& block : blocks) {
       if (!BlockExists(block, port)) continue;
-      any = true;
-      if (BlockMatches(block, request)) {
-        answer.route = block.name.empty() ? rule.name : rule.name + "." + block.name;
-        for (const HttpRouteDestination& share : rule.route) {
-          if (rule.route.size() > 1 && share.weight == 0) continue;
-          const std::string host = CompleteHost(share.destination->host,
-                                                service.metadata.namespace_name, "cluster.local");
-          const auto& named = share.destination->port;
-          answer.destinations.push_back(
-              Target(host, named ? std::optional(named->number) : std::nullopt, port));
-        }
-        return true;
-      }
-      if (MatchesAll(block)) return true;  // The rest does not exist.
+      found.push_back({&service, &rule, block});
+      if (MatchesAll(block)) return found;  // The rest does not exist.
     }
   }
-  return any;
+  return found;
+}
+
+std::vector<NaiveRoutes::Block> NaiveRoutes::CatchAllsLast(std::vector<Block> blocks) {
+  std::vector<Block> sorted;
+  for (const Block& block : blocks) {
+    if (!MatchesAll(block.block)) sorted.push_back(block);
+  }
+  for (const Block& block : blocks) {
+    if (MatchesAll(block.block)) sorted.push_back(block);
+  }
+  return sorted;
+}
+
+// Whether there is any block at all.
+bool NaiveRoutes::AnswersByBlocks(const std::vector<Block>& blocks, uint32_t port,
+                                  const RequestView& request, NaiveAnswer& answer) {
+  for (const auto& [service, rule, block] : blocks) {
+    if (!BlockMatches(block, request)) {
+      if (MatchesAll(block)) return true;  // A path such as "*" gets past it, to nothing.
+      continue;
+    }
+    answer.route = block.name.empty() ? rule->name : rule->name + "." + block.name;
+    for (const HttpRouteDestination& share : rule->route) {
+      if (rule->route.size() > 1 && share.weight == 0) continue;
+      const std::string host =
+          CompleteHost(share.destination->host, service->metadata.namespace_name, "cluster.local");
+      const auto& named = share.destination->port;
+      answer.destinations.push_back(
+          Target(host, named ? std::optional(named->number) : std::nullopt, port));
+    }
+    return true;
+  }
+  return !blocks.empty();
 }
 
 std::string NaiveRoutes::Target(const std::string& host, std::optional<uint32_t> named,

@@ -37,7 +37,9 @@ struct NaiveAnswer {
 // host each; the path of a request must be normal.
 class NaiveRoutes {
  public:
-  NaiveRoutes(Resources resources, ClientIdentity client);
+  using Merging = MeshOptions::VirtualServiceMerging;
+
+  NaiveRoutes(Resources resources, ClientIdentity client, Merging merging = Merging::kNone);
 
   NaiveAnswer Match(const RequestView& request);
 
@@ -53,8 +55,18 @@ class NaiveRoutes {
   std::optional<std::string> FindExact(const std::string& host) const;
   bool Answers(const std::string& virtual_host, std::string_view given_port,
                const RequestView& request, NaiveAnswer& answer);
-  bool AnswersByRules(const VirtualService& service, uint32_t port, const RequestView& request,
-                      NaiveAnswer& answer);
+
+  // A match block that can hold, with what it stands in.
+  struct Block {
+    const VirtualService* service;
+    const HttpRoute* rule;
+    HttpMatchRequest block;
+  };
+
+  std::vector<Block> BlocksOf(const VirtualService& service, uint32_t port) const;
+  static std::vector<Block> CatchAllsLast(std::vector<Block> blocks);
+  bool AnswersByBlocks(const std::vector<Block>& blocks, uint32_t port, const RequestView& request,
+                       NaiveAnswer& answer);
   std::string Target(const std::string& host, std::optional<uint32_t> named, uint32_t port) const;
   bool BlockExists(const HttpMatchRequest& block, uint32_t port) const;
   bool BlockMatches(const HttpMatchRequest& block, const RequestView& request);
@@ -63,6 +75,7 @@ class NaiveRoutes {
 
   Resources resources_;
   ClientIdentity client_;
+  Merging merging_;
   std::vector<Candidate> candidates_;  // Visible, in order of precedence.
   std::map<std::string, std::regex> regexes_;
 };

@@ -45,8 +45,12 @@ std::string TextOf(const NaiveAnswer& answer) {
 // The table under test and the naive reading of the same resources.
 class Pair {
  public:
-  Pair(const Resources& resources, const ClientIdentity& client)
-      : client_(client), config_(*Validate(resources)), naive_(resources, client) {
+  Pair(const Resources& resources, const ClientIdentity& client,
+       NaiveRoutes::Merging merging = NaiveRoutes::Merging::kNone)
+      : client_(client),
+        mesh_{.virtual_service_merging = merging},
+        config_(*Validate(resources)),
+        naive_(resources, client, merging) {
     table_ = RouteTable::Compile({config_, client_, mesh_, services_, rules_});
   }
 
@@ -240,7 +244,9 @@ void CompareHosts(uint64_t seed, int requests) {
   ClientIdentity client;
   client.namespace_name = generator.OneOf({"default", "default", "other"});
   if (generator.Chance(50)) client.labels["app"] = "web";
-  Pair pair(resources, client);
+  Pair pair(
+      resources, client,
+      generator.Chance(30) ? NaiveRoutes::Merging::kConcatenate : NaiveRoutes::Merging::kNone);
   for (int i = 0; i < requests && !testing::Test::HasFatalFailure(); ++i) {
     const std::string host = generator.OneOf({"a",
                                               "b",

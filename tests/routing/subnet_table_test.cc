@@ -44,7 +44,9 @@ TEST(SubnetTableTest, Ipv6RangesAndAddressesMayStandInBrackets) {
 TEST(SubnetTableTest, TheTwoFamiliesDoNotMeet) {
   EXPECT_EQ(Find({"0.0.0.0/0"}, "::1"), -1);
   EXPECT_EQ(Find({"0.0.0.0/0"}, "255.255.255.255"), 0);
+  EXPECT_EQ(Find({"::/0"}, "1.2.3.4"), -1);
   EXPECT_EQ(Find({"::/0", "0.0.0.0/0"}, "1.2.3.4"), 1);
+  EXPECT_EQ(Find({"a00::/8"}, "10.0.0.1"), -1);  // The same bits.
   EXPECT_EQ(Find({"::/0"}, "2001:db8::1"), 0);
 }
 

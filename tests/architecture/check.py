@@ -26,7 +26,8 @@ SOURCE_FOLDERS = ("include", "lib", "tests", "tools", "examples", "benchmarks")
 THIRD_PARTY = (
     (re.compile(r"httplib\.h$|openssl/"), re.compile(r"lib/http/"), "lib/http/"),
     (re.compile(r"yaml-cpp/"), re.compile(r"lib/config/yaml"), "lib/config/yaml*"),
-    (re.compile(r"(re2|rapidjson)/|xxhash\.h$"), re.compile(r"lib/"), "lib/"),
+    (re.compile(r"re2/"), re.compile(r"(lib|tools)/"), "lib/ and tools/"),
+    (re.compile(r"rapidjson/|xxhash\.h$"), re.compile(r"lib/"), "lib/"),
     # The headers of Abseil that a user's code sees are few, so that any version of it will do.
     (re.compile(r"absl/(?!status/|base/thread_annotations\.h)"), re.compile(r"lib/"), "lib/"),
     (re.compile(r"(gtest|gmock|benchmark)/"), re.compile(r"$."), "tests and benchmarks"),

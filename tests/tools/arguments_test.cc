@@ -112,6 +112,20 @@ TEST(ArgumentsTest, AnArgumentTooManyIsNamed) {
               HasSubstr("one argument too many: 'now'"));
 }
 
+TEST(ArgumentsTest, APositionalThatMayBeMissingLeavesWordsForThoseBehindIt) {
+  constexpr std::array kTwo = {
+      Positional{.name = "METHOD", .help = "", .count = Positional::Count::kMaybeOne},
+      Positional{.name = "URL", .help = "where"}};
+  const Command command = {.name = "go", .summary = "", .description = "", .positionals = kTwo};
+  const auto message = [&](const std::vector<std::string>& words) {
+    return std::string(Arguments::Parse(command, words).status().message());
+  };
+  EXPECT_EQ(message({"http://a"}), "");
+  EXPECT_EQ(message({"GET", "http://a"}), "");
+  EXPECT_THAT(message({}), HasSubstr("URL is missing: where"));
+  EXPECT_THAT(message({"GET", "http://a", "b"}), HasSubstr("one argument too many: 'b'"));
+}
+
 TEST(ArgumentsTest, HelpIsGivenWhateverElseIsMissing) {
   const auto arguments = Parse({"--help"});
   ASSERT_TRUE(arguments.ok()) << arguments.status();

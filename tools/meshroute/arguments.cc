@@ -149,23 +149,29 @@ class Arguments::Parser {
                       near.empty() ? SeeHelp() : "did you mean --" + std::string(near) + "?");
   }
 
+  static bool IsRequired(const Positional& positional) {
+    return positional.count == Positional::Count::kOne ||
+           positional.count == Positional::Count::kOneOrMore;
+  }
+
+  // One that may be missing is there if enough words are left for those behind it.
   absl::Status CheckPositionals() const {
     size_t used = 0;
     const std::vector<std::string>& given = result_.positionals_;
     for (const Positional& positional : command_.positionals) {
-      const bool required = positional.count == Positional::Count::kOne ||
-                            positional.count == Positional::Count::kOneOrMore;
+      const auto needed = static_cast<size_t>(std::count_if(
+          &positional + 1, command_.positionals.data() + command_.positionals.size(), IsRequired));
+      if (!IsRequired(positional) && given.size() - used <= needed) continue;
       if (used == given.size()) {
-        if (!required) continue;
         return UsageError(
             std::string(positional.name) + " is missing: " + std::string(positional.help),
             SeeHelp());
       }
-      const bool many = positional.count == Positional::Count::kOneOrMore ||
-                        positional.count == Positional::Count::kAny;
       const absl::Status status =
           CheckChoice(std::string(positional.name), given[used], positional.choices);
       if (!status.ok()) return status;
+      const bool many = positional.count == Positional::Count::kOneOrMore ||
+                        positional.count == Positional::Count::kAny;
       used = many ? given.size() : used + 1;
     }
     if (used == given.size()) return absl::OkStatus();

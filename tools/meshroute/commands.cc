@@ -14,7 +14,8 @@ namespace meshroute::tool {
 namespace {
 
 constexpr std::array kAllCommands = {
-    &kAnalyzeCommand, &kSupportCommand, &kCompletionCommand, &kHelpCommand, &kVersionCommand,
+    &kAnalyzeCommand, &kExplainCommand, &kRoutesCommand,     &kDescribeCommand, &kCheckCommand,
+    &kDiffCommand,    &kSupportCommand, &kCompletionCommand, &kHelpCommand,     &kVersionCommand,
 };
 
 constexpr std::string_view kHint = "\nhint: ";

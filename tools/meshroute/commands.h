@@ -10,6 +10,11 @@
 namespace meshroute::tool {
 
 extern const Command kAnalyzeCommand;
+extern const Command kCheckCommand;
+extern const Command kDescribeCommand;
+extern const Command kDiffCommand;
+extern const Command kExplainCommand;
+extern const Command kRoutesCommand;
 extern const Command kSupportCommand;
 extern const Command kVersionCommand;
 extern const Command kHelpCommand;

@@ -50,6 +50,7 @@ case_install_and_move() {
   local foreign
   foreign=$(find "$moved" -type f -not -ipath '*meshroute*')
   [[ -z $foreign ]] || fail "these are outside the package: $foreign"
+  "$moved/bin/meshroute" analyze "$consumer/rules.yaml"
 }
 
 case_find_core() {

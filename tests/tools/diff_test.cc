@@ -113,6 +113,16 @@ TEST_F(DiffTest, TheNumberOfRequestsIsBounded) {
   EXPECT_THAT(result.err, HasSubstr("requests not tried; --max-probes"));
 }
 
+TEST_F(DiffTest, BothSidesMayHaveFilesInCommon) {
+  const std::string rules(kRules);
+  const size_t own = rules.rfind("---");
+  Write("services.yaml", rules.substr(0, own));
+  Write("old.yaml", rules.substr(own));
+  const Result result = Run({"diff", "-c", "services.yaml", "old.yaml", "rules.yaml"});
+  EXPECT_EQ(result.status, 0) << result.out << result.err;
+  EXPECT_EQ(Run({"diff", "old.yaml", "rules.yaml"}).status, 1);
+}
+
 TEST_F(DiffTest, JsonHasExamplesAndChanges) {
   Write("new.yaml", Changed("timeout: 5s", "timeout: 3s"));
   const Result result = Run({"diff", "rules.yaml", "-", "-o", "json"}, Changed("5s", "3s"));

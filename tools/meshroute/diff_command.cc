@@ -30,6 +30,12 @@ constexpr std::array kPositionals = {
 };
 
 constexpr std::array kOptions = {
+    Option{.letter = 'c',
+           .name = "config",
+           .value = "PATH",
+           .help = "what both sides have besides: services, subsets; may be repeated",
+           .completion = Completion::kFiles,
+           .times = Option::Times::kMany},
     Option{.letter = 'o',
            .name = "output",
            .value = "FORMAT",
@@ -300,8 +306,10 @@ void PrintJson(const Comparison& comparison, Console& console) {
 
 absl::StatusOr<ExitCode> Run(const Arguments& arguments, Console& console) {
   const std::vector<std::string>& paths = arguments.positionals();
-  if (paths[0] == kStandardInput && paths[1] == kStandardInput) {
-    return UsageError("only one of OLD and NEW can be the standard input");
+  std::vector<std::string> all = ConfigPaths(arguments);
+  all.insert(all.end(), paths.begin(), paths.end());
+  if (std::count(all.begin(), all.end(), kStandardInput) > 1) {
+    return UsageError("the standard input can be read once only");
   }
   const absl::StatusOr<std::optional<uint64_t>> maximum = arguments.Number("max-probes");
   if (!maximum.ok()) return maximum.status();
@@ -311,8 +319,9 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, Console& console) {
   std::array<Router, 2> routers = {Router(*options), Router(*options)};
   std::set<std::string> headers;
   for (size_t side = 0; side < routers.size(); ++side) {
-    absl::StatusOr<ValidatedConfig> config =
-        LoadConfig(std::span(&paths[side], 1), arguments, console);
+    std::vector<std::string> own = ConfigPaths(arguments);
+    own.push_back(paths[side]);
+    absl::StatusOr<ValidatedConfig> config = LoadConfig(own, arguments, console);
     if (!config.ok()) return config.status();
     probes.Add(config->resources());
     for (std::string& name : RemovedHeaders(config->resources())) headers.insert(std::move(name));
@@ -344,7 +353,7 @@ constinit const Command kDiffCommand = {
     .options = kGroups,
     .examples =
         "meshroute diff rules/ changed-rules/\n"
-        "git show HEAD:reviews.yaml | meshroute diff - reviews.yaml",
+        "git show HEAD:reviews.yaml | meshroute diff -c services/ - reviews.yaml",
     .run = Run};
 
 }  // namespace meshroute::tool

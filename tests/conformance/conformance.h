@@ -88,7 +88,8 @@ class ConformanceAnswer {
   // `shares`: all destinations with their weights; `name`, `stat`, `timeout` (in ms),
   // `attempts`, `mirrors` (with millionths), `delay` and `abort` (with millionths);
   // of the request as sent: `path`, `authority`, `>header`; of an answer: `status`,
-  // `body`, `<header`. A header's values are joined with "+".
+  // `body`, `<header`; `^header` that corsPolicy makes; `retry-timeout`,
+  // `retry-backoff`, `retry-avoids`, `retry-codes`. Values are joined with "+".
   std::string Get(std::string_view key) const {
     if (key == "to") return To();
     if (match_.route == nullptr) return "no route";
@@ -105,6 +106,8 @@ class ConformanceAnswer {
              std::to_string(route.fault.abort_millionths);
     }
     if (key == "path" || key == "authority" || key[0] == '>') return OfRequest(key);
+    if (key.starts_with("retry-")) return OfRetries(key.substr(6));
+    if (key[0] == '^') return OfCors(key.substr(1));
     return OfAnswer(key);
   }
 
@@ -146,6 +149,32 @@ class ConformanceAnswer {
       mirrors += Short(mesh_.Name(mirror.destination)) + "*" + std::to_string(mirror.millionths);
     }
     return mirrors;
+  }
+
+  // In milliseconds; codes joined with "+".
+  std::string OfRetries(std::string_view key) const {
+    const RetryPolicy& retry = match_.route->retry;
+    const std::chrono::milliseconds unit(1);
+    if (key == "timeout") return std::to_string(retry.per_try_timeout / unit);
+    if (key == "backoff") {
+      return std::to_string(retry.backoff_base / unit) + "-" +
+             std::to_string(retry.backoff_maximum / unit);
+    }
+    if (key == "avoids") return retry.avoid_previous_endpoints ? "yes" : "no";
+    std::string codes;
+    for (const int code : retry.status_codes) {
+      codes += (codes.empty() ? "" : "+") + std::to_string(code);
+    }
+    return codes;
+  }
+
+  // A header of the answer to a preflight; of any other request what an answer gets.
+  std::string OfCors(std::string_view header) const {
+    const auto preflight = match_.route->AnswerPreflight(request_);
+    if (preflight) return Values(preflight->headers, header);
+    Headers headers{{"access-control-allow-origin", "upstream"}};
+    match_.route->AddCorsHeaders(request_, headers);
+    return Values(headers, header);
   }
 
   std::string OfRequest(std::string_view key) const {

@@ -107,6 +107,26 @@ TEST_F(HotPathTest, MatchDoesNotAllocate) {
   }
 }
 
+TEST_F(HotPathTest, NeitherDoValueGroupsNorConnections) {
+  std::string rules = "hosts: [k]\ntcp: [{route: [{destination: {host: a}}]}]\nhttp:\n";
+  for (int i = 0; i < 20; ++i) {
+    rules += Rule("r" + std::to_string(i),
+                  "{headers: {x-user: {exact: user-" + std::to_string(i) + "}}}");
+  }
+  const Mesh mesh(Object("VirtualService", "default/vs", rules));
+  const HeaderView headers[] = {{"x-user", "user-17"}};
+  RequestView request = Request("k", "/");
+  request.headers = headers;
+  const ConnectionView connection{"K.default", 9000, "Some.Name", "10.1.2.3"};
+  const size_t before = allocations;
+  const RouteMatch match = mesh.Match(request);
+  const ConnectionMatch of_connection = mesh.table().connections().Match(connection);
+  EXPECT_EQ(allocations, before);
+  ASSERT_NE(match.route, nullptr);
+  EXPECT_EQ(match.route->name, "r17");
+  EXPECT_NE(of_connection.route, nullptr);
+}
+
 TEST_F(HotPathTest, NormalPathsAreNotCopied) {
   const size_t before = allocations;
   EXPECT_FALSE(NormalizePath("/a/b/c.d/..e?x=/../y").has_value());

@@ -54,12 +54,16 @@ std::vector<RequestConditions::ExactValue> RequestConditions::ExactValues() cons
   for (const FieldCondition& condition : fields_) {
     const std::string* const text = condition.matcher.exact_text();
     if (condition.sense != Sense::kWith || text == nullptr) continue;
-    values.push_back({{Subject::Kind::kField, LowerCase(condition.field.name())}, *text});
+    ExactValue& value = values.emplace_back();
+    value.subject = {Subject::Kind::kField, LowerCase(condition.field.name())};
+    value.text = *text;
   }
   for (const ParameterCondition& condition : parameters_) {
     const std::string* const text = condition.matcher.exact_text();
     if (text == nullptr) continue;
-    values.push_back({{Subject::Kind::kParameter, condition.name}, *text});
+    ExactValue& value = values.emplace_back();
+    value.subject = {Subject::Kind::kParameter, condition.name};
+    value.text = *text;
   }
   return values;
 }

@@ -110,11 +110,11 @@ Step Call::DeadlinePassed(TimePoint now) {
   return Cancel{attempts_};
 }
 
-Step Call::Finish(Done done, TimePoint now) {
+Step Call::Finish(Done&& done, TimePoint now) {
   ReleaseRetrySlot();
   stage_ = Stage::kOver;
   ReportCall(done.status, done.flags, now);
-  return done;
+  return Step(std::move(done));
 }
 
 void Call::ReportAttempt(const Outcome& outcome) const {

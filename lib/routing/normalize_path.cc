@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "lib/message/path_scan.h"
 #include "meshroute/routing/route_table.h"
 
 namespace meshroute {
@@ -58,6 +59,7 @@ std::string ResolveDots(std::string_view path) {
 }  // namespace
 
 std::optional<std::string> NormalizePath(std::string_view path) {
+  if (!MayNeedNormalizing(path)) return std::nullopt;
   const std::string_view bare = PathWithoutQuery(path);
   if (IsNormal(bare)) return std::nullopt;
   std::string result(bare);

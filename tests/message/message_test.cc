@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "lib/message/path_scan.h"
+#include "meshroute/base/random_source.h"
 #include "meshroute/message/headers.h"
 #include "meshroute/message/outcome.h"
 #include "meshroute/message/request_view.h"
@@ -46,6 +48,12 @@ TEST(AuthorityTest, SplitsHostAndPort) {
       {"reviews:99999", "reviews", 0},
       {"reviews:8x", "reviews", 0},
       {"", "", 0},
+      {"a-long-name.example.com:65535", "a-long-name.example.com", 65535},
+      {"a-long-name.example.com:65536", "a-long-name.example.com", 0},
+      {"[fe80::1:2:3]:8080", "[fe80::1:2:3]", 8080},
+      {"fe80::1:2:8080", "fe80::1:2:8080", 0},
+      {":80", "", 80},
+      {"reviews:00080", "reviews", 80},
   };
   for (const auto& example : cases) {
     const AuthorityParts parts = SplitAuthority(example.authority);
@@ -59,6 +67,24 @@ TEST(PathTest, EndsAtQueryOrFragment) {
   EXPECT_EQ(PathWithoutQuery("/a#f?x"), "/a");
   EXPECT_EQ(PathWithoutQuery("/a"), "/a");
   EXPECT_EQ(PathWithoutQuery("?"), "");
+}
+
+TEST(PathTest, EveryPlaceOfASpecialCharacterIsSeen) {
+  SeededRandom random(20'261'125);
+  const std::string_view alphabet = "/./%?#\\\x01\xaf\xbf\x80ab>";
+  for (int i = 0; i < 200'000; ++i) {
+    std::string path(random.Below(30), 'x');
+    for (char& c : path) {
+      if (random.Below(3) == 0) c = alphabet[random.Below(alphabet.size())];
+    }
+    const std::string bare = path.substr(0, path.find_first_of("?#"));
+    bool doubtful = !path.starts_with('/') || bare.find('\\') != std::string::npos;
+    for (size_t at = 1; at < bare.size(); ++at) {
+      doubtful |= bare[at - 1] == '/' && (bare[at] == '.' || bare[at] == '%');
+    }
+    ASSERT_EQ(PathWithoutQuery(path), bare) << path;
+    ASSERT_EQ(MayNeedNormalizing(path), doubtful) << path;
+  }
 }
 
 TEST(ResponseFlagsTest, AreWrittenAsInAccessLogs) {

@@ -125,7 +125,7 @@ class Call {
   Done LocalAnswer(int status, ResponseFlags flags, std::string_view details,
                    std::string body) const;
   Step DeadlinePassed(TimePoint now);
-  Step Finish(Done done, TimePoint now);
+  Step Finish(Done&& done, TimePoint now);
   void ReportAttempt(const Outcome& outcome) const;
   void ReportCall(int status, ResponseFlags flags, TimePoint now) const;
 

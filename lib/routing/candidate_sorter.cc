@@ -65,7 +65,8 @@ std::vector<Candidate> CandidateSorter::Arrange(const std::vector<uint32_t>& num
   std::vector<Candidate> arranged;
   for (const uint32_t number : numbers) {
     const RequestConditions& others = rules_[number].others;
-    const std::vector<ExactValue> exact = others.ExactValues();
+    std::vector<ExactValue> exact;
+    if (!spreads.empty()) exact = others.ExactValues();
     if (const ExactValue* best = BestValue(exact, spreads); best != nullptr) {
       grouped[best->subject].push_back(number);
     } else {

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "meshroute/routing/route_table.h"
 
-#include <algorithm>
-#include <array>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "lib/routing/default_port.h"
 #include "lib/routing/host_table.h"
-#include "lib/routing/path_condition.h"
+#include "lib/routing/lower_host.h"
 #include "lib/routing/route_explanation.h"
 #include "lib/routing/route_listing.h"
 #include "lib/routing/route_table_builder.h"
@@ -17,22 +15,6 @@
 #include "meshroute/telemetry/decision.h"
 
 namespace meshroute {
-namespace {
-
-// No name in DNS is longer; room for those that are not in DNS.
-constexpr size_t kLongestHost = 512;
-
-// `host` in lower case, in `buffer` unless it is lower-case already. A host
-// beyond the buffer's size, which no rule can name, stays as it is.
-std::string_view LowerCase(std::string_view host, std::array<char, kLongestHost>& buffer) {
-  const auto is_upper = [](char c) { return c >= 'A' && c <= 'Z'; };
-  if (host.size() > buffer.size() || std::none_of(host.begin(), host.end(), is_upper)) return host;
-  std::transform(host.begin(), host.end(), buffer.begin(), FoldCase);
-  return {buffer.data(), host.size()};
-}
-
-}  // namespace
-
 struct RouteTable::Tables {
   RouteTableInputs inputs;
   BuiltTables built;
@@ -67,7 +49,6 @@ const ConnectionTable& RouteTable::connections() const { return *tables_->built.
 
 inline RouteTable::Found RouteTable::Find(const RequestView& request) const {
   const AuthorityParts authority = SplitAuthority(request.authority);
-  std::array<char, kLongestHost> buffer;
   Found found;
   RouteMatch& match = found.match;
   const auto knows_port = [&](uint32_t number, std::string_view suffix) {
@@ -77,7 +58,8 @@ inline RouteTable::Found RouteTable::Find(const RequestView& request) const {
     found.suffix_length = suffix.data() == nullptr ? Found::kExactName : suffix.size();
     return found.rules != nullptr;
   };
-  const uint32_t number = tables_->built.hosts.Find(LowerCase(authority.host, buffer), knows_port);
+  const uint32_t number =
+      tables_->built.hosts.Find(LowerHostView(authority.host).view(), knows_port);
   if (number == HostTable::kNone) {
     match.port = authority.port != 0 ? authority.port : DefaultPort(request.scheme);
     return found;

@@ -203,7 +203,8 @@ void Call::ChooseDestination() {
     position_ = route.PickDestination(draw);
     if (environment_.record != nullptr) RecordDraw(route, draw, *environment_.record);
   }
-  if (environment_.record != nullptr) RecordSplit(*tables_, route, position_, *environment_.record);
+  if (environment_.record != nullptr)
+    RecordSplit(*tables_, match_, position_, *environment_.record);
   pool_ = tables_->pools[route.destinations[position_].destination].get();
   if (options_.hash_key.has_value()) {
     hash_ = options_.hash_key;
@@ -265,7 +266,7 @@ Send Call::MakeSend() {
 void Call::AddMirrors(Send& send) {
   const uint64_t draw = environment_.random->Below(kMillion);
   if (environment_.record != nullptr) {
-    RecordMirrors(*tables_, *match_.route, draw, *environment_.record);
+    RecordMirrors(*tables_, match_, draw, *environment_.record);
   }
   for (const Route::Mirror& mirror : match_.route->mirrors) {
     SubsetPool* const pool = tables_->pools[mirror.destination].get();

@@ -10,8 +10,10 @@ Decision::Draw DrawOf(uint64_t number, uint64_t below) {
   return {.number = number, .below = below, .out_of = kMillion, .happens = number < below};
 }
 
-std::string NameOf(const TrafficTables& tables, uint32_t destination) {
-  return tables.routes->destinations()[destination].key.ToString();
+std::string NameOf(const TrafficTables& tables, uint32_t destination, uint32_t addressed_port) {
+  DestinationKey key = tables.routes->destinations()[destination].key;
+  if (key.port == 0) key.port = addressed_port;
+  return key.ToString();
 }
 
 }  // namespace
@@ -31,12 +33,14 @@ void RecordDraw(const Route& route, uint64_t draw, Decision& decision) {
   decision.split.draw = draw % route.total_weight;
 }
 
-void RecordSplit(const TrafficTables& tables, const Route& route, size_t position,
+void RecordSplit(const TrafficTables& tables, const RouteMatch& match, size_t position,
                  Decision& decision) {
+  const Route& route = *match.route;
   decision.split.total_weight = route.total_weight;
   for (size_t i = 0; i < route.destinations.size(); ++i) {
-    decision.split.shares.push_back({NameOf(tables, route.destinations[i].destination),
-                                     route.destinations[i].weight, i == position});
+    const Route::WeightedDestination& share = route.destinations[i];
+    decision.split.shares.push_back(
+        {NameOf(tables, share.destination, match.port), share.weight, i == position});
   }
 }
 
@@ -51,12 +55,12 @@ void RecordLimits(const RetryPolicy& retry, Duration timeout, Duration per_try_t
                       .avoid_previous_endpoints = retry.avoid_previous_endpoints};
 }
 
-void RecordMirrors(const TrafficTables& tables, const Route& route, uint64_t draw,
+void RecordMirrors(const TrafficTables& tables, const RouteMatch& match, uint64_t draw,
                    Decision& decision) {
   decision.mirror_draw = draw;
-  for (const Route::Mirror& mirror : route.mirrors) {
-    decision.mirrors.push_back(
-        {NameOf(tables, mirror.destination), mirror.millionths, draw < mirror.millionths});
+  for (const Route::Mirror& mirror : match.route->mirrors) {
+    decision.mirrors.push_back({NameOf(tables, mirror.destination, match.port), mirror.millionths,
+                                draw < mirror.millionths});
   }
 }
 

@@ -21,13 +21,15 @@ void RecordAbort(const FaultPolicy& fault, uint64_t draw, Decision& decision);
 // The number drawn for the split, before the remainder is taken.
 void RecordDraw(const Route& route, uint64_t draw, Decision& decision);
 
-// The destinations, of which destinations[position] was chosen.
-void RecordSplit(const TrafficTables& tables, const Route& route, size_t position,
+// The destinations of match.route, of which destinations[position] was chosen. One
+// without a port of its own, of a host that nothing declares, is named by the
+// addressed port, as Istio names it.
+void RecordSplit(const TrafficTables& tables, const RouteMatch& match, size_t position,
                  Decision& decision);
 
 void RecordLimits(const RetryPolicy& retry, Duration timeout, Duration per_try_timeout,
                   Decision& decision);
-void RecordMirrors(const TrafficTables& tables, const Route& route, uint64_t draw,
+void RecordMirrors(const TrafficTables& tables, const RouteMatch& match, uint64_t draw,
                    Decision& decision);
 
 }  // namespace meshroute

@@ -43,6 +43,7 @@ void ExplainPool(const TrafficTables& tables, const Call& call, Decision& decisi
   const uint32_t number = call.route()->destinations[position].destination;
   decision.pool = ReportPool(tables.routes->destinations()[number], tables.pools[number].get(),
                              call.endpoint());
+  decision.pool->cluster = chosen->cluster;
 }
 
 void ExplainSend(const Send& send, const Call& call, Decision& decision) {

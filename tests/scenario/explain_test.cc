@@ -216,6 +216,9 @@ TEST_F(ExplainScenario, AMissingDestinationTellsWhatIsMissing) {
     LoadRules("  - route: [{destination: " + destination + "}]\n");
     const Decision decision = Explain("/");
     ASSERT_TRUE(decision.pool) << destination;
+    EXPECT_THAT(
+        decision.pool->cluster,
+        ::testing::StartsWith(why.ends_with("port 81") ? "outbound|81|" : "outbound|9080|"));
     EXPECT_EQ(decision.pool->missing, why);
     EXPECT_EQ(decision.status, 503);
     EXPECT_EQ(decision.flags.ToString(), "NC");

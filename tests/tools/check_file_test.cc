@@ -157,6 +157,7 @@ TEST(CheckFileTest, RefusesWhatIsNoTest) {
       {"tests: [{test_name: 5}]", "test_name: must be a text"},
       {"a: 1\n---\nb: 2", "must be a single document"},
       {"tests: [", "not valid YAML"},
+      {"{apiVersion: v1, kind: Service}", "is a Kubernetes resource"},
   };
   for (const auto& [text, expected] : kCases) {
     const Read read = ReadText(text);

@@ -262,6 +262,11 @@ TEST_F(CheckTest, BadTestsEndInStatusTwoWithTheirLines) {
   EXPECT_THAT(result.err, HasSubstr("meshroute check: error: the tests have 3 errors\n"));
 }
 
+TEST_F(CheckTest, AFolderIsNoTest) {
+  EXPECT_EQ(Run({"check", "-c", "rules.yaml", "-t", "."}).err,
+            "meshroute check: error: --tests must be a file, and . is a folder\n");
+}
+
 TEST_F(CheckTest, BadRulesEndInStatusTwo) {
   Write("rules.yaml", "apiVersion: networking.istio.io/v1\nkind: VirtualService\n");
   const Result result = Check(kTwoTests);

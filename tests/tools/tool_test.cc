@@ -29,6 +29,18 @@ TEST_F(ToolTest, AMistypedCommandIsAnsweredWithTheOneThatWasMeant) {
             "hint: did you mean meshroute analyze?\n");
 }
 
+TEST_F(ToolTest, OptionsBeforeTheCommandAreExplained) {
+  EXPECT_EQ(Run({"--color=never", "analyze"}).err,
+            "meshroute: error: a command comes first, not '--color=never'\n"
+            "hint: options stand behind it: meshroute analyze --color=never\n");
+}
+
+TEST_F(ToolTest, RulesWithoutTheirOptionAreExplained) {
+  EXPECT_EQ(Run({"routes", "rules"}).err,
+            "meshroute routes: error: one argument too many: 'rules'\n"
+            "hint: the rules are named by -c: -c 'rules'\n");
+}
+
 TEST_F(ToolTest, EveryCommandHasHelpWithUsageOptionsAndAnExample) {
   for (const Command* const command : AllCommands()) {
     const Result result = Run({std::string(command->name), "--help"});

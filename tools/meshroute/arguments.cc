@@ -128,14 +128,14 @@ class Arguments::Parser {
     return absl::OkStatus();
   }
 
-  static absl::Status CheckChoice(const std::string& name, std::string_view value,
-                                  std::string_view choices) {
+  absl::Status CheckChoice(const std::string& name, std::string_view value,
+                           std::string_view choices) const {
     if (choices.empty()) return absl::OkStatus();
     const std::vector<std::string_view> words = SplitChoices(choices);
     if (std::find(words.begin(), words.end(), value) != words.end()) return absl::OkStatus();
     const std::string_view near = NearestWord(value, words);
     return UsageError(name + " must be " + ListWords(words) + ", got " + Quoted(value),
-                      near.empty() ? "" : "did you mean " + std::string(near) + "?");
+                      near.empty() ? SeeHelp() : "did you mean " + std::string(near) + "?");
   }
 
   absl::Status UnknownOption(std::string_view name) const {
@@ -175,7 +175,12 @@ class Arguments::Parser {
       used = many ? given.size() : used + 1;
     }
     if (used == given.size()) return absl::OkStatus();
-    return UsageError("one argument too many: " + Quoted(given[used]), SeeHelp());
+    const bool wants_config =
+        FindOption([](const Option& option) { return option.name == "config"; }) != nullptr;
+    return UsageError("one argument too many: " + Quoted(given[used]),
+                      wants_config && !result_.Has("config")
+                          ? "the rules are named by -c: -c " + Quoted(given[used])
+                          : SeeHelp());
   }
 
   std::string SeeHelp() const { return "see meshroute " + std::string(command_.name) + " --help"; }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <array>
+#include <filesystem>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 #include "tools/meshroute/arguments.h"
@@ -57,11 +59,14 @@ constexpr std::array kGroups = {
 
 // Reads the tests; where they are no good every problem is printed with its line.
 absl::StatusOr<CheckFile> LoadTests(const std::string& path, Console& console) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) {
+    return UsageError("--tests must be a file, and " + Visible(path) + " is a folder");
+  }
   const std::array<std::string, 1> paths = {path};
   absl::StatusOr<std::vector<SourceText>> texts =
       ReadConfigFiles(paths, Folders::kTopOnly, console.in, LoadOptions().maximum_bytes);
   if (!texts.ok()) return texts.status();
-  if (texts->size() != 1) return UsageError("--tests must be one file, and " + path + " is more");
   ConfigErrors errors;
   CheckFile file = ReadCheckFile(texts->front(), errors);
   SourceBook book(*texts);

@@ -66,7 +66,8 @@ double CheckCoverage::Percent() const {
 double CheckCoverage::PercentOfFields() const {
   if (fields_.empty()) return 100;
   double sum = 0;
-  for (const auto& [key, fields] : fields_) {
+  for (const auto& entry : fields_) {
+    const Fields& fields = entry.second;
     const auto marked =
         std::count_if(fields.assertable.begin(), fields.assertable.end(),
                       [&](const std::string& field) { return fields.marked.contains(field); });

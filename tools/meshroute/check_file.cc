@@ -26,6 +26,9 @@ class Reader {
       : file_(file), reader_(errors), result_(result) {}
 
   void ReadRoot(const DocumentNode& root) {
+    if (root.Find("apiVersion") != nullptr && root.Find("kind") != nullptr) {
+      return reader_.Complain("is a Kubernetes resource; expected tests, as in {tests: [...]}");
+    }
     bool has_tests = false;
     reader_.Map(root, {{"tests",
                         [&](const Member& member) {

@@ -58,7 +58,7 @@ void PrintDetails(const CheckReport& report, std::ostream& out) {
 
 std::string XmlEscaped(std::string_view text) {
   std::string escaped;
-  for (const char c : Visible(text)) {
+  for (const char c : Visible(JsonString(text).string())) {
     switch (c) {
       case '<':
         escaped += "&lt;";

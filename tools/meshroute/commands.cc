@@ -41,6 +41,13 @@ void Complain(std::string_view who, std::string_view message, Console& console) 
 }
 
 int UnknownCommand(const std::string& name, Console& console) {
+  if (name.starts_with('-')) {
+    Complain("meshroute",
+             "a command comes first, not '" + Visible(name) + "'" + std::string(kHint) +
+                 "options stand behind it: meshroute analyze " + Visible(name),
+             console);
+    return static_cast<int>(ExitCode::kTrouble);
+  }
   std::vector<std::string_view> names;
   for (const Command* const command : kAllCommands) names.push_back(command->name);
   const std::string_view near = NearestWord(name, names);

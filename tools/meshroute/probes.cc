@@ -156,8 +156,8 @@ class ProbeSet::BlockProbes {
       Vary([i](Draft& draft) { draft.headers[i].value = kOther; });
     }
     for (const auto& [name, condition] : match.without_headers) {
-      const std::string value = ValueOf(condition);
-      Vary([&](Draft& draft) { draft.headers.push_back({name, value}); });
+      const Header header{name, ValueOf(condition)};
+      Vary([&header](Draft& draft) { draft.headers.push_back(header); });
     }
   }
 

@@ -113,6 +113,15 @@ bool ReadHeaderNames(std::string_view arguments, HeaderValuePart& part) {
   return is_name(part.text) && (mark == std::string_view::npos || is_name(part.alternative));
 }
 
+// Whether a time in this format would have a line break, which no header may.
+bool HasLineBreak(std::string_view time_format) {
+  for (size_t i = 0; i + 1 < time_format.size(); ++i) {
+    if (time_format[i] != '%') continue;
+    if (time_format[++i] == 'n') return true;
+  }
+  return false;
+}
+
 class Parser {
  public:
   Parser(Direction direction, HeaderValueParts& result) : direction_(direction), result_(result) {}
@@ -181,15 +190,21 @@ class Parser {
         return ReadHeaderNames(arguments, part);
       case Arguments::kTimeFormat:
         part.text = arguments;
-        return true;
+        return !HasLineBreak(arguments);
     }
     return false;
   }
 
   static const char* ArgumentsOf(const Operator& known) {
-    return known.arguments == Arguments::kHeader
-               ? " the name of a header in brackets, as in %REQ(x-id)% or %REQ(x-id?x-other)%"
-               : " without brackets";
+    switch (known.arguments) {
+      case Arguments::kNone:
+        break;
+      case Arguments::kHeader:
+        return " the name of a header in brackets, as in %REQ(x-id)% or %REQ(x-id?x-other)%";
+      case Arguments::kTimeFormat:
+        return " a format without line breaks";
+    }
+    return " without brackets";
   }
 
   const Direction direction_;

@@ -81,7 +81,9 @@ TEST(ValidateHeaders, OperatorsHaveTheArgumentsThatTheyNeed) {
                 {set("%REQ()%"), set("%REQ(:path)%"), at, "name of a header in brackets"},
                 {set("%REQ(a?)%"), set("%REQ(a)%"), at, "got \"%REQ(a?)%\""},
                 {set("%REQ(a b)%"), set("%REQ(a-b)%"), at, "got \"%REQ(a b)%\""},
-                {set("%PROTOCOL(x)%"), set("%PROTOCOL%"), at, "PROTOCOL without brackets"}});
+                {set("%PROTOCOL(x)%"), set("%PROTOCOL%"), at, "PROTOCOL without brackets"},
+                {set("%START_TIME(%H%n)%"), set("%START_TIME(%H%%n)%"), at,
+                 "START_TIME a format without line breaks"}});
 }
 
 TEST(ValidateHeaders, WhatOnlyTheAnswerTellsStandsInNoRequest) {

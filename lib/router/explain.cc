@@ -44,6 +44,7 @@ void ExplainPool(const TrafficTables& tables, const Call& call, Decision& decisi
   decision.pool = ReportPool(tables.routes->destinations()[number], tables.pools[number].get(),
                              call.endpoint());
   decision.pool->cluster = chosen->cluster;
+  decision.response_edits = call.route()->DescribeResponseEdits(position);
 }
 
 void ExplainSend(const Send& send, const Call& call, Decision& decision) {

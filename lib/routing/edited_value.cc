@@ -104,6 +104,7 @@ EditedValue::EditedValue(std::string_view value, HeaderValueParts::Direction dir
   });
   if (!is_text) {
     parts_ = std::move(parts);
+    written_ = value;
   } else if (!parts.empty()) {
     text_ = std::move(parts.front().text);
   }

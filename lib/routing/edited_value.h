@@ -39,8 +39,12 @@ class EditedValue {
 
   std::string Expand(const EditSources& sources) const;
 
+  // As it stands in the rule, operators included; of a text "%%" is one sign.
+  const std::string& written() const { return is_text() ? text_ : written_; }
+
  private:
   std::string text_;                    // Where there are no operators.
+  std::string written_;                 // Where there are.
   std::vector<HeaderValuePart> parts_;  // Empty: `text_` is all.
 };
 

@@ -62,4 +62,12 @@ void HeaderEditPlan::Apply(size_t position, Headers& response, EditSources sourc
   });
 }
 
+std::vector<std::string> HeaderEditPlan::Describe(size_t position) const {
+  std::vector<std::string> texts;
+  ForEachLevel(position, [&texts](const HeaderEditLevel& level) {
+    for (std::string& text : level.Describe()) texts.push_back(std::move(text));
+  });
+  return texts;
+}
+
 }  // namespace meshroute

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "lib/routing/header_edits.h"
@@ -30,6 +31,9 @@ class HeaderEditPlan {
 
   // Some value has an operator.
   bool has_operators() const;
+
+  // What is done to a message to or from there, for people.
+  std::vector<std::string> Describe(size_t position) const;
 
   // Edits a request to LiveDestinations(rule)[position]; of `sources` its request is
   // `head`, whatever is given.

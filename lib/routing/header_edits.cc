@@ -35,6 +35,16 @@ void HeaderEditLevel::Remove(Headers& headers) const {
   for (const std::string& name : removals_) RemoveHeader(headers, name);
 }
 
+std::vector<std::string> HeaderEditLevel::Describe() const {
+  std::vector<std::string> texts;
+  for (const std::string& name : removals_) texts.push_back("remove " + name);
+  for (const Edit& edit : edits_) {
+    texts.push_back((edit.stage == Stage::kSet ? "set " : "add ") + edit.name + ": " +
+                    edit.value.written());
+  }
+  return texts;
+}
+
 void HeaderEditLevel::Write(Headers& headers, const EditSources& sources) const {
   if (!has_operators_) {
     for (const Edit& edit : edits_) Apply(edit, edit.value.text(), headers);

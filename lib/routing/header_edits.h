@@ -32,6 +32,9 @@ class HeaderEditLevel {
 
   void Remove(Headers& headers) const;
 
+  // Each operation for people, in order: "set x-a: b", "remove x-c".
+  std::vector<std::string> Describe() const;
+
   // The sets and adds, once `sources` are as Remove has left them.
   void Write(Headers& headers, const EditSources& sources) const;
 

@@ -28,6 +28,10 @@ void Route::EditResponse(size_t position, Headers& headers, const EditContext& c
   actions_->response_headers.Apply(position, headers, sources);
 }
 
+std::vector<std::string> Route::DescribeResponseEdits(size_t position) const {
+  return actions_->response_headers.Describe(position);
+}
+
 LocalReply Route::MakeLocalReply(const RequestView& request, uint32_t port,
                                  const EditContext& context) const {
   LocalReply reply;

@@ -145,7 +145,7 @@ TEST_F(ExplainScenario, LimitsRetriesMirrorsAndWhatIsSentAreTold) {
   - timeout: 2s
     retries: {attempts: 3, perTryTimeout: 500ms, retryOn: "5xx,409"}
     rewrite: {uri: /v2, authority: other.example.com}
-    headers: {request: {set: {x-a: b}}}
+    headers: {request: {set: {x-a: b}}, response: {add: {x-code: "%RESPONSE_CODE%"}, remove: [server]}}
     mirror: {host: ratings}
     mirrorPercentage: {value: 50}
     match: [{uri: {prefix: /reviews}}]
@@ -165,6 +165,7 @@ TEST_F(ExplainScenario, LimitsRetriesMirrorsAndWhatIsSentAreTold) {
   EXPECT_EQ(decision.sent->path, "/v2/1?x=y");
   EXPECT_EQ(FindHeader(decision.sent->headers, "x-a"), "b");
   EXPECT_EQ(FindHeader(decision.sent->headers, "accept"), "text/plain");
+  EXPECT_THAT(decision.response_edits, ElementsAre("remove server", "add x-code: %RESPONSE_CODE%"));
   EXPECT_TRUE(Explain("/reviews/1", {}, 499'999).mirrors[0].chosen);
 }
 

@@ -132,6 +132,9 @@ class Route {
   // Header edits of the response. For local replies of the rule `position` is 0.
   void EditResponse(size_t position, Headers& headers, const EditContext& context = {}) const;
 
+  // What EditResponse does, for people: "set x-a: b".
+  std::vector<std::string> DescribeResponseEdits(size_t position) const;
+
   // The answer of kRedirect and kDirectResponse, response edits included.
   // `port` is the addressed port.
   LocalReply MakeLocalReply(const RequestView& request, uint32_t port,

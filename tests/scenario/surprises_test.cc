@@ -37,7 +37,8 @@ class SurprisesScenario : public Scenario {
 
   std::string LastHeader(std::string_view name) const {
     std::string values;
-    for (const Header& header : transport_.sent().back().head.headers) {
+    const RequestHead head = transport_.sent().back().head;
+    for (const Header& header : head.headers) {
       if (!EqualsIgnoreCase(header.name, name)) continue;
       values += values.empty() ? header.value : "," + header.value;
     }

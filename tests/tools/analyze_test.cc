@@ -84,6 +84,15 @@ TEST_F(AnalyzeTest, StandardInputIsReadForADash) {
   EXPECT_THAT(result.out, HasSubstr("   7 |   - retires: {}\n"));
 }
 
+TEST_F(AnalyzeTest, JsonThatComesThroughAPipeIsReadAsJson) {
+  const Result result = Run({"analyze", "-"},
+                            "{\"apiVersion\": \"networking.istio.io/v1\", \"kind\": "
+                            "\"VirtualService\", \"metadata\": {\"name\": \"a\", "
+                            "\"annotations\": {\"k\": \"\\ud83d\\ude00\"}}, \"spek\": {}}");
+  EXPECT_THAT(result.out, HasSubstr("error: spek: unknown field; did you mean 'spec'?"));
+  EXPECT_EQ(Run({"analyze", "-"}, "{no: json}").status, 1);
+}
+
 TEST_F(AnalyzeTest, ThresholdsSayWhatIsShownAndWhatFails) {
   Write("rules/a.yaml", kUnreachable);
   const Result warned = Run({"analyze", "rules"});

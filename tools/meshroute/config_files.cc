@@ -7,10 +7,12 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <set>
 #include <system_error>
 #include <utility>
 
+#include "meshroute/config/json.h"
 #include "meshroute/config/yaml.h"
 #include "tools/meshroute/arguments.h"
 #include "tools/meshroute/console.h"
@@ -133,11 +135,26 @@ absl::StatusOr<std::vector<SourceText>> ReadConfigFiles(std::span<const std::str
   return reader.Take();
 }
 
+namespace {
+
+// Whether `source` is read as JSON although it is not named so, as what kubectl
+// gives through a pipe; it is then in `loader`.
+bool AddUnnamedJson(const SourceText& source, ResourceLoader& loader) {
+  if (!source.text.starts_with('{')) return false;
+  ConfigErrors errors;
+  std::unique_ptr<DocumentNode> document = ReadJson(source, loader.options(), errors);
+  if (document == nullptr) return false;
+  loader.AddDocument(std::move(document), source.name);
+  return true;
+}
+
+}  // namespace
+
 void AddTexts(const std::vector<SourceText>& texts, ResourceLoader& loader) {
   for (const SourceText& source : texts) {
     if (std::string_view(source.name).ends_with(".json")) {
       loader.AddJson(source);
-    } else {
+    } else if (!AddUnnamedJson(source, loader)) {
       AddYaml(source, loader);
     }
   }

@@ -30,7 +30,8 @@ absl::StatusOr<std::vector<SourceText>> ReadConfigFiles(std::span<const std::str
 // The whole of `in`, or one byte more than `maximum_bytes`.
 std::string ReadAll(std::istream& in, size_t maximum_bytes);
 
-// Adds `texts` to `loader`: those named .json as JSON, all others as YAML.
+// Adds `texts` to `loader`: those named .json as JSON, and those that are JSON from
+// their first byte on; all others as YAML.
 void AddTexts(const std::vector<SourceText>& texts, ResourceLoader& loader);
 
 }  // namespace meshroute::tool

@@ -2,12 +2,12 @@
 #include "tools/meshroute/decision_profile.h"
 
 #include <algorithm>
-#include <set>
 
 #include "meshroute/config/duration.h"
 #include "meshroute/config/json.h"
 #include "meshroute/config/writer.h"
 #include "tools/meshroute/check_file.h"
+#include "tools/meshroute/regex_sample.h"
 #include "tools/meshroute/requests.h"
 #include "tools/meshroute/route_text.h"
 
@@ -88,7 +88,13 @@ std::string EditsBetween(const Headers& before, const Headers& after) {
   return edits.empty() ? "as they are" : JoinSorted(std::move(edits));
 }
 
-Headers MarkedHeaders(const std::vector<std::string>& names) {
+std::string EditList(const std::vector<std::string>& edits) {
+  std::string text;
+  for (const std::string& edit : edits) text += (text.empty() ? "" : ", ") + edit;
+  return text.empty() ? "as they are" : text;
+}
+
+Headers MarkedHeaders(const std::set<std::string>& names) {
   Headers headers;
   for (const std::string& name : names) headers.push_back({name, std::string(kMarker)});
   return headers;
@@ -110,21 +116,40 @@ std::string PerShare(const Examination& examination, Describe describe) {
 
 }  // namespace
 
-Profiler::Profiler(const Router& router, std::vector<std::string> headers)
-    : tables_(router.tables()), headers_(std::move(headers)) {}
+Profiler::Profiler(const Router& router, ProfileHints hints)
+    : tables_(router.tables()), hints_(std::move(hints)) {}
 
 std::string Profiler::RequestEdits(const Examination& examination, size_t position) const {
   // Beside the request's own headers, those that some rule removes.
   RequestHead head = examination.OriginalHead();
-  for (Header& header : MarkedHeaders(headers_)) head.headers.push_back(std::move(header));
+  for (Header& header : MarkedHeaders(hints_.removed_headers))
+    head.headers.push_back(std::move(header));
   const Headers before = head.headers;
   examination.route()->EditRequest(position, head);
   return EditsBetween(before, head.headers);
 }
 
-std::string Profiler::ResponseEdits(const Examination& examination, size_t position) const {
-  const Headers before = MarkedHeaders(headers_);
-  return EditsBetween(before, examination.EditedResponse(position, before));
+// What the rule's corsPolicy says to each origin: to its preflight, and in answers.
+std::string Profiler::CorsAnswers(const Examination& examination, const RequestHead& head) const {
+  const Route& route = *examination.route();
+  if (!route.has_cors_policy) return "none";
+  std::string text;
+  for (const std::string& origin : hints_.origins) {
+    RequestHead preflight = head;
+    preflight.method = "OPTIONS";
+    preflight.headers.push_back({"origin", origin});
+    preflight.headers.push_back({"access-control-request-method", head.method});
+    const OwnedRequest request(std::move(preflight));
+    const std::optional<LocalReply> reply = route.AnswerPreflight(request.view());
+    Headers added;
+    route.AddCorsHeaders(request.view(), added);
+    text +=
+        (text.empty() ? "" : "; ") + origin + ": preflight " +
+        (reply.has_value() ? std::to_string(reply->status) + " " + EditsBetween({}, reply->headers)
+                           : std::string("forwarded")) +
+        ", answers " + EditsBetween({}, added);
+  }
+  return text;
 }
 
 const Aspects& Profiler::PolicyOf(const SubsetPool& pool) {
@@ -148,7 +173,8 @@ const Aspects& Profiler::PolicyOf(const SubsetPool& pool) {
   return found->second;
 }
 
-void Profiler::DescribeForward(const Examination& examination, DecisionProfile& profile) {
+void Profiler::DescribeForward(const Examination& examination, const RequestHead& head,
+                               DecisionProfile& profile) {
   Aspects& aspects = profile.aspects;
   const Route& route = *examination.route();
   const RequestHead sent = examination.SentHead(0);
@@ -159,8 +185,9 @@ void Profiler::DescribeForward(const Examination& examination, DecisionProfile& 
                          return RequestEdits(examination, position);
                        }));
   aspects.emplace_back("response headers", PerShare(examination, [&](size_t position) {
-                         return ResponseEdits(examination, position);
+                         return EditList(route.DescribeResponseEdits(position));
                        }));
+  aspects.emplace_back("cors", CorsAnswers(examination, head));
   aspects.emplace_back("timeout", LimitText(route.timeout));
   aspects.emplace_back("retries", RetriesText(route.retry));
   aspects.emplace_back("mirrors", MirrorsText(examination));
@@ -192,7 +219,7 @@ DecisionProfile Profiler::Examine(const RequestHead& head) {
       break;
     case Kind::kForward:
       profile.aspects.emplace_back("goes", "to a destination");
-      DescribeForward(examination, profile);
+      DescribeForward(examination, head, profile);
       break;
     case Kind::kRedirect:
     case Kind::kDirectResponse: {
@@ -209,22 +236,24 @@ DecisionProfile Profiler::Examine(const RequestHead& head) {
   return profile;
 }
 
-std::vector<std::string> RemovedHeaders(const Resources& resources) {
-  std::set<std::string> names;
-  const auto add = [&names](const std::optional<HeaderEdits>& edits) {
-    if (!edits.has_value()) return;
-    for (const auto& operations : {edits->request, edits->response}) {
-      if (operations.has_value())
-        names.insert(operations->remove.begin(), operations->remove.end());
-    }
+void ProfileHints::Add(const Resources& resources) {
+  const auto add = [this](const std::optional<HeaderEdits>& edits) {
+    if (!edits.has_value() || !edits->request.has_value()) return;
+    removed_headers.insert(edits->request->remove.begin(), edits->request->remove.end());
   };
+  origins.insert("https://probe.example");
   for (const VirtualService& service : resources.virtual_services) {
     for (const HttpRoute& rule : service.http) {
       add(rule.headers);
       for (const HttpRouteDestination& share : rule.route) add(share.headers);
+      if (!rule.cors_policy.has_value()) continue;
+      origins.insert(rule.cors_policy->allow_origin.begin(), rule.cors_policy->allow_origin.end());
+      for (const StringMatch& origin : rule.cors_policy->allow_origins) {
+        const bool is_regex = origin.kind == StringMatch::Kind::kRegex;
+        origins.insert(is_regex ? SampleOf(origin.value).value_or("") : origin.value);
+      }
     }
   }
-  return {names.begin(), names.end()};
 }
 
 }  // namespace meshroute::tool

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -28,27 +29,33 @@ struct DecisionProfile {
   std::map<std::string, const Aspects*> pools;
 };
 
+// What rules name that shows only in requests that have it.
+struct ProfileHints {
+  std::set<std::string> removed_headers;
+  std::set<std::string> origins;  // Of corsPolicy: one that each of its matchers takes.
+
+  void Add(const Resources& resources);
+};
+
 // Works out profiles by the rules of one configuration. Thread-compatible.
 class Profiler {
  public:
-  // `headers` are the names whose removal is to be noticed.
-  Profiler(const Router& router, std::vector<std::string> headers);
+  // `hints` are those of all configurations that are compared.
+  Profiler(const Router& router, ProfileHints hints);
 
   DecisionProfile Examine(const RequestHead& head);
 
  private:
-  void DescribeForward(const Examination& examination, DecisionProfile& profile);
+  void DescribeForward(const Examination& examination, const RequestHead& head,
+                       DecisionProfile& profile);
   std::string RequestEdits(const Examination& examination, size_t position) const;
-  std::string ResponseEdits(const Examination& examination, size_t position) const;
+  std::string CorsAnswers(const Examination& examination, const RequestHead& head) const;
   const Aspects& PolicyOf(const SubsetPool& pool);
 
   const std::shared_ptr<const TrafficTables> tables_;
-  const std::vector<std::string> headers_;
+  const ProfileHints hints_;
   std::map<const SubsetPool*, Aspects> policies_;
 };
-
-// The names of headers that rules remove.
-std::vector<std::string> RemovedHeaders(const Resources& resources);
 
 }  // namespace meshroute::tool
 

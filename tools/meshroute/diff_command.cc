@@ -317,19 +317,18 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, Console& console) {
   if (!options.ok()) return options.status();
   ProbeSet probes(options->mesh.cluster_domain, maximum->value_or(kDefaultProbes));
   std::array<Router, 2> routers = {Router(*options), Router(*options)};
-  std::set<std::string> headers;
+  ProfileHints hints;
   for (size_t side = 0; side < routers.size(); ++side) {
     std::vector<std::string> own = ConfigPaths(arguments);
     own.push_back(paths[side]);
     absl::StatusOr<ValidatedConfig> config = LoadConfig(own, arguments, console);
     if (!config.ok()) return config.status();
     probes.Add(config->resources());
-    for (std::string& name : RemovedHeaders(config->resources())) headers.insert(std::move(name));
+    hints.Add(config->resources());
     routers[side].Apply(*std::move(config));
   }
-  const std::vector<std::string> names(headers.begin(), headers.end());
   const Comparison comparison =
-      Compare(probes, Profiler(routers[0], names), Profiler(routers[1], names));
+      Compare(probes, Profiler(routers[0], hints), Profiler(routers[1], hints));
   if (arguments.Get("output") == "json") {
     PrintJson(comparison, console);
   } else {

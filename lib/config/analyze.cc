@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "meshroute/config/analysis.h"
 
-#include "absl/strings/str_cat.h"
 #include "lib/config/validate_references.h"
 
 namespace meshroute {
@@ -9,11 +8,9 @@ namespace {
 
 template <typename Object>
 void WarnEach(const char* kind, const std::vector<Object>& objects, const References& references,
-              ConfigErrors& errors) {
+              const ResourceSources* sources, ConfigErrors& errors) {
   for (const Object& object : objects) {
-    const ConfigErrors::ResourceScope scope(
-        errors, absl::StrCat(kind, " ", object.metadata.namespace_name, "/", object.metadata.name),
-        nullptr, "");
+    const ConfigErrors::ResourceScope scope(errors, kind, object.metadata, sources);
     references.Warn(object, errors);
   }
 }
@@ -26,8 +23,8 @@ std::vector<ConfigProblem> Analyze(const ValidatedConfig& config,
   const Resources& resources = config.resources();
   const References references(resources, mesh);
   ConfigErrors errors;
-  WarnEach("VirtualService", resources.virtual_services, references, errors);
-  WarnEach("DestinationRule", resources.destination_rules, references, errors);
+  WarnEach("VirtualService", resources.virtual_services, references, config.sources(), errors);
+  WarnEach("DestinationRule", resources.destination_rules, references, config.sources(), errors);
   return errors.problems();
 }
 

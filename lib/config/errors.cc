@@ -6,8 +6,10 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "lib/config/source_outline.h"
 #include "lib/config/visible_text.h"
 #include "meshroute/config/document.h"
+#include "meshroute/config/validated_config.h"
 
 namespace meshroute {
 namespace {
@@ -78,9 +80,25 @@ ConfigErrors::ResourceScope::ResourceScope(ConfigErrors& errors, std::string res
   errors_.file_ = std::string(file);
 }
 
+ConfigErrors::ResourceScope::ResourceScope(ConfigErrors& errors, std::string_view kind,
+                                           const Metadata& metadata, const ResourceSources* sources)
+    : errors_(errors) {
+  assert(errors_.path_.empty());
+  errors_.resource_ =
+      absl::StrCat(std::string(kind), " ", metadata.namespace_name, "/", metadata.name);
+  if (sources == nullptr) return;
+  const ResourceSources::Source source =
+      sources->Find(kind, metadata.namespace_name, metadata.name);
+  errors_.root_ = source.root;
+  errors_.outline_ = source.outline;
+  errors_.file_ = std::string(source.file);
+}
+
 ConfigErrors::ResourceScope::~ResourceScope() {
   errors_.resource_.clear();
   errors_.root_ = nullptr;
+  errors_.outline_ = nullptr;
+  errors_.expanded_ = nullptr;
   errors_.file_.clear();
 }
 
@@ -89,6 +107,10 @@ void ConfigErrors::Add(std::string_view message) { Report(ProblemCode::kInvalidV
 void ConfigErrors::Report(ProblemCode code, std::string_view message, std::string_view hint) {
   ConfigProblem problem = MakeProblem(code, std::string(message));
   problem.position.file = file_;
+  if (root_ == nullptr && outline_ != nullptr) {
+    expanded_ = std::make_shared<const DocumentNode>(outline_->Expand());
+    root_ = expanded_.get();
+  }
   if (root_ != nullptr) {
     const TextPosition position = root_->PositionOf(path_);
     problem.position.line = position.line;

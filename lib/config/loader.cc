@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "lib/config/read_context.h"
 #include "lib/config/resource_kinds.h"
+#include "lib/config/source_outline.h"
 #include "lib/config/visible_text.h"
 #include "meshroute/config/document.h"
 #include "meshroute/config/json.h"
@@ -98,6 +99,7 @@ struct ResourceLoader::State : ResourceSources {
 
   Source Find(std::string_view kind, std::string_view namespace_name,
               std::string_view name) const override;
+  std::shared_ptr<const ResourceSources> Kept() const override;
 
   // `list_kind`: the kind of elements that name none, in a typed list; or "".
   void AddObject(const DocumentNode& object, std::string_view list_version,
@@ -127,6 +129,17 @@ ResourceSources::Source ResourceLoader::State::Find(std::string_view kind,
   const auto origin =
       origins.find(Identity(std::string(kind), std::string(namespace_name), std::string(name)));
   return origin == origins.end() ? Source{} : origin->second.source;
+}
+
+std::shared_ptr<const ResourceSources> ResourceLoader::State::Kept() const {
+  auto outlines = std::make_shared<SourceOutlines>(options.maximum_position_bytes);
+  for (const auto& [identity, origin] : origins) {
+    Metadata metadata;
+    std::string kind;
+    std::tie(kind, metadata.namespace_name, metadata.name) = identity;
+    outlines->Add(kind, metadata, *origin.source.root, origin.source.file);
+  }
+  return outlines;
 }
 
 void ResourceLoader::State::AddObject(const DocumentNode& object, std::string_view list_version,
@@ -247,7 +260,7 @@ void ResourceLoader::State::Keep(const ResourceKind<Resource>& kind, Resource re
                                  const DocumentNode& object) {
   std::vector<Resource>& list = resources.*(kind.list);
   const Metadata& metadata = resource.metadata;
-  const Origin origin{list.size(), {&object, files.back()}};
+  const Origin origin{list.size(), {.root = &object, .file = files.back()}};
   const auto [former, is_new] = origins.try_emplace(
       Identity(std::string(kind.name), metadata.namespace_name, metadata.name), origin);
   if (is_new) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "lib/config/source_outline.h"
 #include "lib/config/validate_destination_rule.h"
 #include "lib/config/validate_primitives.h"
 #include "lib/config/validate_service_entry.h"
@@ -33,13 +34,7 @@ class Validation {
     std::set<std::pair<std::string, std::string>> identities;
     for (const Object& object : objects) {
       const Metadata& metadata = object.metadata;
-      ResourceSources::Source source;
-      if (sources_ != nullptr) {
-        source = sources_->Find(kind, metadata.namespace_name, metadata.name);
-      }
-      const ConfigErrors::ResourceScope scope(
-          errors_, absl::StrCat(kind, " ", metadata.namespace_name, "/", metadata.name),
-          source.root, source.file);
+      const ConfigErrors::ResourceScope scope(errors_, kind, metadata, sources_);
       ValidateMetadata(metadata);
       // Objects without a name are made in code, and cannot be told apart.
       if (!metadata.name.empty() &&
@@ -102,17 +97,32 @@ void ValidateAll(const Resources& resources, ConfigErrors& errors, const Resourc
 
 }  // namespace
 
-ValidatedConfig::ValidatedConfig() : ValidatedConfig(Resources(), {}) {}
+ValidatedConfig::ValidatedConfig() : ValidatedConfig(Resources(), {}, nullptr) {}
 
-ValidatedConfig::ValidatedConfig(Resources resources, std::vector<ConfigProblem> warnings)
+ValidatedConfig::ValidatedConfig(Resources resources, std::vector<ConfigProblem> warnings,
+                                 std::shared_ptr<const ResourceSources> sources)
     : resources_(std::make_shared<const Resources>(std::move(resources))),
-      warnings_(std::make_shared<const std::vector<ConfigProblem>>(std::move(warnings))) {}
+      warnings_(std::make_shared<const std::vector<ConfigProblem>>(std::move(warnings))),
+      sources_(std::move(sources)) {}
+
+SourcePosition ResourceSources::Locate(std::string_view kind, const Metadata& metadata,
+                                       std::string_view path) const {
+  const Source source = Find(kind, metadata.namespace_name, metadata.name);
+  TextPosition position;
+  if (source.root != nullptr) {
+    position = source.root->PositionOf(path);
+  } else if (source.outline != nullptr) {
+    position = source.outline->Expand().PositionOf(path);
+  }
+  return {std::string(source.file), position.line, position.column};
+}
 
 absl::StatusOr<ValidatedConfig> Validate(Resources resources, ConfigErrors& errors,
                                          const ResourceSources* sources) {
   ValidateAll(resources, errors, sources);
   if (!errors.ok()) return errors.ToStatus();
-  return ValidatedConfig(std::move(resources), errors.problems());
+  return ValidatedConfig(std::move(resources), errors.problems(),
+                         sources == nullptr ? nullptr : sources->Kept());
 }
 
 absl::StatusOr<ValidatedConfig> Validate(Resources resources) {

@@ -9,11 +9,14 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "meshroute/config/metadata.h"
 #include "meshroute/config/problem_codes.h"
 
 namespace meshroute {
 
-class DocumentNode;  // document.h
+class DocumentNode;     // document.h
+class ResourceSources;  // validated_config.h
+class SourceOutline;
 
 // A place in a text. Lines and columns count from 1; 0: not known.
 struct SourcePosition {
@@ -78,13 +81,16 @@ class ConfigErrors {
     const size_t length_before_;
   };
 
-  // Names the resource that the scopes inside belong to. `root` (may be null)
-  // is the text's tree, in which positions are looked up by path; it must
-  // outlive the scope. Not nested, and not opened inside a Scope.
+  // Names the resource that the scopes inside belong to. Positions are looked up
+  // by path in `root`, the text's tree, or in what `sources` have of the object;
+  // either may be null and must outlive the scope. Not nested, and not opened
+  // inside a Scope.
   class ResourceScope {
    public:
     ResourceScope(ConfigErrors& errors, std::string resource, const DocumentNode* root,
                   std::string_view file);
+    ResourceScope(ConfigErrors& errors, std::string_view kind, const Metadata& metadata,
+                  const ResourceSources* sources);
     ~ResourceScope();
     ResourceScope(const ResourceScope&) = delete;
     ResourceScope& operator=(const ResourceScope&) = delete;
@@ -117,6 +123,8 @@ class ConfigErrors {
   std::string resource_;
   std::string file_;
   const DocumentNode* root_ = nullptr;
+  const SourceOutline* outline_ = nullptr;        // Becomes root_ with the first problem.
+  std::shared_ptr<const DocumentNode> expanded_;  // That root_.
   size_t error_count_ = 0;
   size_t dropped_ = 0;
   std::vector<ConfigProblem> problems_;

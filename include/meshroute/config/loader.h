@@ -31,6 +31,11 @@ struct LoadOptions {
   // Memory of the list and map elements that all texts are read into. An empty
   // element is a few bytes of text and may be a kilobyte of struct.
   size_t maximum_element_bytes = size_t{512} << 20;
+
+  // Memory in which the lines of fields are kept after the load, for problems
+  // found later (ValidatedConfig::sources); some ten bytes a field. Beyond it
+  // only the lines of whole objects are.
+  size_t maximum_position_bytes = size_t{32} << 20;
 };
 
 // One text with its name for messages.

@@ -9,8 +9,8 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "lib/config/service_names.h"
 #include "lib/routing/live_shares.h"
-#include "lib/routing/service_names.h"
 #include "meshroute/config/host_name.h"
 
 namespace meshroute {

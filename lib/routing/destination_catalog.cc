@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "lib/routing/service_names.h"
+#include "lib/config/service_names.h"
 #include "meshroute/config/host_name.h"
 
 namespace meshroute {

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "lib/config/service_names.h"
 #include "lib/routing/connection_table_builder.h"
-#include "lib/routing/service_names.h"
 
 namespace meshroute {
 namespace {

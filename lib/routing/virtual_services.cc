@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "lib/routing/delegates.h"
+#include "lib/config/delegates.h"
 #include "meshroute/config/host_name.h"
 #include "meshroute/config/visibility.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lib/routing/delegates.h"
+#include "lib/config/delegates.h"
 
 #include <algorithm>
 #include <map>

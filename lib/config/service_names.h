@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef MESHROUTE_LIB_ROUTING_SERVICE_NAMES_H_
-#define MESHROUTE_LIB_ROUTING_SERVICE_NAMES_H_
+#ifndef MESHROUTE_LIB_CONFIG_SERVICE_NAMES_H_
+#define MESHROUTE_LIB_CONFIG_SERVICE_NAMES_H_
 
 #include <string>
 #include <string_view>
@@ -25,4 +25,4 @@ std::string NameOfAddress(std::string_view address);
 
 }  // namespace meshroute
 
-#endif  // MESHROUTE_LIB_ROUTING_SERVICE_NAMES_H_
+#endif  // MESHROUTE_LIB_CONFIG_SERVICE_NAMES_H_

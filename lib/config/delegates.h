@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef MESHROUTE_LIB_ROUTING_DELEGATES_H_
-#define MESHROUTE_LIB_ROUTING_DELEGATES_H_
+#ifndef MESHROUTE_LIB_CONFIG_DELEGATES_H_
+#define MESHROUTE_LIB_CONFIG_DELEGATES_H_
 
 #include <optional>
 #include <string_view>
@@ -22,4 +22,4 @@ void CompleteDestinations(HttpRoute& rule, std::string_view namespace_name,
 
 }  // namespace meshroute
 
-#endif  // MESHROUTE_LIB_ROUTING_DELEGATES_H_
+#endif  // MESHROUTE_LIB_CONFIG_DELEGATES_H_

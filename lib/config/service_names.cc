@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lib/routing/service_names.h"
+#include "lib/config/service_names.h"
 
 #include "absl/strings/str_cat.h"
 #include "meshroute/config/host_name.h"

@@ -115,8 +115,11 @@ class Router final : public DueWork {
   // What is in force, for tools and tests. Holding it keeps it alive.
   std::shared_ptr<const TrafficTables> tables() const { return tables_.Get(); }
 
-  // Warnings of the configuration in force, e.g. fields that are accepted and
-  // not enforced in-process.
+  // What is doubtful in the configuration in force: what the load said of single
+  // objects, e.g. fields that are not enforced in-process, and what Analyze
+  // (config/analysis.h) finds between them for this client. Only what is certain:
+  // no infos, and nothing of hosts and endpoints once SetEndpoints has given any,
+  // since then the config does not tell of all. Analyses anew with every call.
   std::vector<ConfigProblem> warnings() const;
 
   // 1 for the empty router; grows by 1 with each update.

@@ -1,30 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "meshroute/config/analysis.h"
 
-#include "lib/config/validate_references.h"
+#include "lib/config/analysis_facts.h"
+#include "lib/config/analyze_claims.h"
+#include "lib/config/analyze_delegates.h"
+#include "lib/config/analyze_destination_rule.h"
+#include "lib/config/analyze_rule_use.h"
+#include "lib/config/analyze_service_entry.h"
+#include "lib/config/analyze_virtual_service.h"
 
 namespace meshroute {
-namespace {
-
-template <typename Object>
-void WarnEach(const char* kind, const std::vector<Object>& objects, const References& references,
-              const ResourceSources* sources, ConfigErrors& errors) {
-  for (const Object& object : objects) {
-    const ConfigErrors::ResourceScope scope(errors, kind, object.metadata, sources);
-    references.Warn(object, errors);
-  }
-}
-
-}  // namespace
 
 std::vector<ConfigProblem> Analyze(const ValidatedConfig& config,
-                                   const std::optional<ClientIdentity>& /*client*/,
+                                   const std::optional<ClientIdentity>& client,
                                    const MeshOptions& mesh) {
-  const Resources& resources = config.resources();
-  const References references(resources, mesh);
+  const AnalysisFacts facts(config, client, mesh);
+  const HostClaims claims(facts);
+  const DelegateChecks delegates(facts);
+  const RuleUse rule_use(facts);
+  const ServiceEntryChecks service_entries(facts);
   ConfigErrors errors;
-  WarnEach("VirtualService", resources.virtual_services, references, config.sources(), errors);
-  WarnEach("DestinationRule", resources.destination_rules, references, config.sources(), errors);
+
+  for (const VirtualService& service : config.resources().virtual_services) {
+    if (!facts.IsSeen(service)) continue;
+    const ConfigErrors::ResourceScope scope(errors, "VirtualService", service.metadata,
+                                            config.sources());
+    claims.Check(service, errors);
+    delegates.Check(service, errors);
+    VirtualServiceCheck(facts, service, errors).Run();
+  }
+  for (const DestinationRule& rule : config.resources().destination_rules) {
+    const ConfigErrors::ResourceScope scope(errors, "DestinationRule", rule.metadata,
+                                            config.sources());
+    rule_use.Check(rule, errors);
+    DestinationRuleCheck(facts, rule, errors).Run();
+  }
+  for (const ServiceEntry& entry : config.resources().service_entries) {
+    const ConfigErrors::ResourceScope scope(errors, "ServiceEntry", entry.metadata,
+                                            config.sources());
+    service_entries.Check(entry, errors);
+  }
   return errors.problems();
 }
 

@@ -99,25 +99,32 @@ void DestinationRules::Merge(const DestinationRule& rule, const ExportSet& expor
 
 const DestinationRule* DestinationRules::Find(std::string_view service_host,
                                               std::string_view service_namespace) const {
+  return FindFrom(client_namespace_, service_host, service_namespace);
+}
+
+const DestinationRule* DestinationRules::FindFrom(std::string_view client_namespace,
+                                                  std::string_view service_host,
+                                                  std::string_view service_namespace) const {
   const std::vector<Entry>* at_home = nullptr;
-  if (client_namespace_ == root_namespace_) {
+  if (client_namespace == root_namespace_) {
     at_home = FindHost(root_private_, service_host);
-  } else if (const auto own = local_.find(client_namespace_); own != local_.end()) {
+  } else if (const auto own = local_.find(client_namespace); own != local_.end()) {
     at_home = FindHost(own->second, service_host);
   }
   if (at_home != nullptr) {
     std::vector<const Entry*> candidates;
     for (const Entry& entry : *at_home) candidates.push_back(&entry);
-    return Choose(candidates);
+    return Choose(client_namespace, candidates);
   }
   if (!service_namespace.empty()) {
-    const DestinationRule* rule = FindExported(service_namespace, service_host);
+    const DestinationRule* rule = FindExported(client_namespace, service_namespace, service_host);
     if (rule != nullptr) return rule;
   }
-  return FindExported(root_namespace_, service_host);
+  return FindExported(client_namespace, root_namespace_, service_host);
 }
 
-const DestinationRule* DestinationRules::FindExported(std::string_view namespace_name,
+const DestinationRule* DestinationRules::FindExported(std::string_view client_namespace,
+                                                      std::string_view namespace_name,
                                                       std::string_view host) const {
   const auto rules = exported_.find(namespace_name);
   if (rules == exported_.end()) return nullptr;
@@ -126,20 +133,21 @@ const DestinationRule* DestinationRules::FindExported(std::string_view namespace
   std::vector<const Entry*> visible;
   for (const Entry& entry : *entries) {
     const ExportSet& seen_by = entry.export_to;
-    if (seen_by.empty() || seen_by.contains("*") || seen_by.contains(client_namespace_)) {
+    if (seen_by.empty() || seen_by.contains("*") || seen_by.contains(client_namespace)) {
       visible.push_back(&entry);
     }
   }
-  return Choose(visible);
+  return Choose(client_namespace, visible);
 }
 
-const DestinationRule* DestinationRules::Choose(const std::vector<const Entry*>& entries) const {
+const DestinationRule* DestinationRules::Choose(std::string_view client_namespace,
+                                                const std::vector<const Entry*>& entries) const {
   const DestinationRule* for_everyone = nullptr;
   for (const Entry* entry : entries) {
     const std::optional<WorkloadSelector>& selector = entry->rule.workload_selector;
     if (!selector) {
       for_everyone = &entry->rule;
-    } else if (entry->rule.metadata.namespace_name == client_namespace_ &&
+    } else if (entry->rule.metadata.namespace_name == client_namespace &&
                LabelsCover(client_labels_, selector->labels)) {
       return &entry->rule;
     }

@@ -22,6 +22,9 @@ namespace {
 
 constexpr std::string_view kListSuffix = "List";
 
+// VirtualServices name its objects, of which only the names are read.
+constexpr std::string_view kGateway = "Gateway";
+
 // "networking.istio.io/v1" in two; the core group's "v1" has an empty group.
 struct ApiVersion {
   explicit ApiVersion(std::string_view text) {
@@ -108,6 +111,7 @@ struct ResourceLoader::State : ResourceSources {
   void CheckTopLevel(const DocumentNode& object);
   bool CheckIsObject(const DocumentNode& object, std::string_view version, std::string_view kind);
   void Skip(const DocumentNode& object, std::string_view version, std::string_view kind);
+  void AddGateway(const DocumentNode& object);
   template <typename Resource>
   void AddResource(const ResourceKind<Resource>& kind, const DocumentNode& object);
   template <typename Resource>
@@ -207,6 +211,7 @@ void ResourceLoader::State::Skip(const DocumentNode& object, std::string_view ve
   const TextPosition position = object.position();
   skipped.push_back({name, {files.back(), position.line, position.column}});
   if (!ApiVersion(version).IsIstio()) return;
+  if (kind == kGateway) AddGateway(object);
   std::apply(
       [&](const auto&... known) {
         for (const std::string_view meant : {known.name...}) {
@@ -220,6 +225,16 @@ void ResourceLoader::State::Skip(const DocumentNode& object, std::string_view ve
         }
       },
       kResourceKinds);
+}
+
+void ResourceLoader::State::AddGateway(const DocumentNode& object) {
+  const DocumentNode* const metadata = object.Find("metadata");
+  if (metadata == nullptr) return;
+  std::string namespace_name(StringField(*metadata, "namespace"));
+  if (namespace_name.empty()) namespace_name = options.default_namespace;
+  origins.try_emplace(Identity(std::string(kGateway), std::move(namespace_name),
+                               std::string(StringField(*metadata, "name"))),
+                      Origin{0, {.root = &object, .file = files.back()}});
 }
 
 void ResourceLoader::State::CheckTopLevel(const DocumentNode& object) {

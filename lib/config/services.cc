@@ -101,28 +101,27 @@ Service MakeService(const ServiceEntry& entry, std::string host) {
   return service;
 }
 
-// Oldest first; of one host this is the one that decides.
-std::vector<const ServiceEntry*> VisibleEntries(const Resources& resources,
-                                                const ClientIdentity& client,
-                                                const MeshOptions& mesh) {
-  std::vector<const ServiceEntry*> visible;
-  for (const ServiceEntry& entry : resources.service_entries) {
-    const Visibility seen(entry.export_to, entry.metadata.namespace_name,
-                          mesh.default_service_export_to);
-    if (seen.Includes(client.namespace_name)) visible.push_back(&entry);
-  }
-  const auto rank = [](const ServiceEntry* entry) {
-    const Metadata& metadata = entry->metadata;
-    return std::tuple(ParseTimestamp(metadata.creation_timestamp), metadata.namespace_name,
-                      metadata.name);
-  };
-  std::stable_sort(
-      visible.begin(), visible.end(),
-      [&rank](const ServiceEntry* a, const ServiceEntry* b) { return rank(a) < rank(b); });
-  return visible;
-}
-
 }  // namespace
+
+std::vector<const ServiceEntry*> EntriesByAge(const Resources& resources) {
+  struct Ranked {
+    std::optional<std::chrono::sys_seconds> created;
+    const ServiceEntry* entry;
+  };
+  std::vector<Ranked> ranked;
+  for (const ServiceEntry& entry : resources.service_entries) {
+    ranked.push_back({ParseTimestamp(entry.metadata.creation_timestamp), &entry});
+  }
+  std::stable_sort(ranked.begin(), ranked.end(), [](const Ranked& a, const Ranked& b) {
+    const auto rank = [](const Ranked& one) {
+      return std::tie(one.created, one.entry->metadata.namespace_name, one.entry->metadata.name);
+    };
+    return rank(a) < rank(b);
+  });
+  std::vector<const ServiceEntry*> entries;
+  for (const Ranked& one : ranked) entries.push_back(one.entry);
+  return entries;
+}
 
 const ServicePort* Service::FindPort(uint32_t number) const {
   const auto found = std::find_if(ports.begin(), ports.end(), [number](const ServicePort& port) {
@@ -148,9 +147,24 @@ bool IsHttpProtocol(std::string_view protocol) {
 
 Services::Services(const ValidatedConfig& config, const ClientIdentity& client,
                    const MeshOptions& mesh) {
-  const Workloads workloads(config.resources().workload_entries, client.cluster);
-  for (const ServiceEntry* entry : VisibleEntries(config.resources(), client, mesh)) {
-    const std::vector<WorkloadEntry> endpoints = EndpointsOf(*entry, workloads, client.cluster);
+  std::vector<const ServiceEntry*> visible;
+  for (const ServiceEntry* entry : EntriesByAge(config.resources())) {
+    const Visibility seen(entry->export_to, entry->metadata.namespace_name,
+                          mesh.default_service_export_to);
+    if (seen.Includes(client.namespace_name)) visible.push_back(entry);
+  }
+  Add(config.resources(), visible, client.cluster);
+}
+
+Services::Services(const ValidatedConfig& config) {
+  Add(config.resources(), EntriesByAge(config.resources()), "");
+}
+
+void Services::Add(const Resources& resources, const std::vector<const ServiceEntry*>& entries,
+                   const std::string& cluster) {
+  const Workloads workloads(resources.workload_entries, cluster);
+  for (const ServiceEntry* entry : entries) {
+    const std::vector<WorkloadEntry> endpoints = EndpointsOf(*entry, workloads, cluster);
     for (const std::string& host : entry->hosts) {
       const std::string lower = LowerHost(host);
       const auto [found, is_new] = services_.try_emplace(lower);

@@ -147,4 +147,9 @@ ResourceSources::Source SourceOutlines::Find(std::string_view kind, std::string_
   return {.outline = &found->second.outline, .file = found->second.file};
 }
 
+bool SourceOutlines::Has(std::string_view kind) const {
+  const auto first = entries_.lower_bound({std::string(kind), "", ""});
+  return first != entries_.end() && std::get<0>(first->first) == kind;
+}
+
 }  // namespace meshroute

@@ -44,6 +44,7 @@ class SourceOutlines : public ResourceSources {
 
   Source Find(std::string_view kind, std::string_view namespace_name,
               std::string_view name) const override;
+  bool Has(std::string_view kind) const override;
 
  private:
   struct Entry {

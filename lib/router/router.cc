@@ -151,6 +151,4 @@ TimePoint Router::RunDue(TimePoint now) {
   return next;
 }
 
-std::vector<ConfigProblem> Router::warnings() const { return tables_.Get()->config.warnings(); }
-
 }  // namespace meshroute

@@ -69,6 +69,10 @@ class DestinationRules {
   const DestinationRule* Find(std::string_view service_host,
                               std::string_view service_namespace) const;
 
+  // As Find for a client of another namespace and the same labels.
+  const DestinationRule* FindFrom(std::string_view client_namespace, std::string_view service_host,
+                                  std::string_view service_namespace) const;
+
   // The subset of `rule` with this name, or nullptr.
   static const Subset* FindSubset(const DestinationRule* rule, std::string_view name);
 
@@ -83,8 +87,10 @@ class DestinationRules {
   void Add(DestinationRule rule, const MeshOptions& mesh);
   static void Merge(const DestinationRule& rule,
                     const std::set<std::string, std::less<>>& export_to, RulesByHost& rules);
-  const DestinationRule* FindExported(std::string_view namespace_name, std::string_view host) const;
-  const DestinationRule* Choose(const std::vector<const Entry*>& entries) const;
+  const DestinationRule* FindExported(std::string_view client_namespace,
+                                      std::string_view namespace_name, std::string_view host) const;
+  const DestinationRule* Choose(std::string_view client_namespace,
+                                const std::vector<const Entry*>& entries) const;
 
   std::string client_namespace_;
   Labels client_labels_;

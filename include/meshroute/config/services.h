@@ -42,6 +42,9 @@ struct Service {
 // (in any letter case). Empty is HTTP here.
 bool IsHttpProtocol(std::string_view protocol);
 
+// Oldest first, then by namespace and name: of one host the first decides.
+std::vector<const ServiceEntry*> EntriesByAge(const Resources& resources);
+
 // The services that one client can see, by host.
 //
 // Where several ServiceEntries declare one host, the oldest decides (then the
@@ -55,6 +58,9 @@ class Services {
  public:
   Services(const ValidatedConfig& config, const ClientIdentity& client, const MeshOptions& mesh);
 
+  // All services, whoever sees them.
+  explicit Services(const ValidatedConfig& config);
+
   // The service of exactly this host, or nullptr. Hosts are lower-case.
   const Service* Find(std::string_view host) const;
 
@@ -64,6 +70,9 @@ class Services {
   const std::map<std::string, Service, std::less<>>& all() const { return services_; }
 
  private:
+  void Add(const Resources& resources, const std::vector<const ServiceEntry*>& entries,
+           const std::string& cluster);
+
   std::map<std::string, Service, std::less<>> services_;
 };
 

@@ -59,6 +59,10 @@ class ResourceSources {
   virtual Source Find(std::string_view kind, std::string_view namespace_name,
                       std::string_view name) const = 0;
 
+  // Whether there is any object of this kind, be it one of those that are read
+  // or a Gateway, of which only the name is.
+  virtual bool Has(std::string_view /*kind*/) const { return false; }
+
   // What may be kept when the texts are gone; null: nothing.
   virtual std::shared_ptr<const ResourceSources> Kept() const { return nullptr; }
 

@@ -27,6 +27,9 @@ class Visibility {
 
   bool Includes(std::string_view namespace_name) const;
 
+  // Those that are named, the object's own for ".".
+  const std::set<std::string, std::less<>>& namespaces() const { return namespaces_; }
+
   // Every namespace sees it.
   bool is_public() const { return public_; }
 

@@ -36,16 +36,6 @@ bool SameSelector(const DestinationRule& a, const DestinationRule& b) {
   return a.workload_selector == b.workload_selector;
 }
 
-// Adds what `target` lacks: subsets by name, and the traffic policy as a whole.
-void Absorb(const DestinationRule& source, DestinationRule& target) {
-  std::set<std::string> names;
-  for (const Subset& subset : target.subsets) names.insert(subset.name);
-  for (const Subset& subset : source.subsets) {
-    if (names.insert(subset.name).second) target.subsets.push_back(subset);
-  }
-  if (!target.traffic_policy) target.traffic_policy = source.traffic_policy;
-}
-
 }  // namespace
 
 DestinationRules::DestinationRules(const ValidatedConfig& config, const ClientIdentity& client,
@@ -76,25 +66,67 @@ void DestinationRules::Add(DestinationRule rule, const MeshOptions& mesh) {
 }
 
 void DestinationRules::Merge(const DestinationRule& rule, const ExportSet& export_to,
-                             RulesByHost& rules) {
-  std::vector<Entry>& entries = rules[rule.host];
-  // Whether the rule also stands for itself is what the last comparison says: a
-  // rule can be merged into several and lose its own place, as in Istio.
+                             RulesByHost& rules) const {
+  HostRules& of_host = rules[rule.host];
+  std::vector<Entry>& entries = of_host.entries;
+  // Whether the rule also stands for itself is what the comparison with the last
+  // entry says: a rule can be merged into several and lose its own place, as in
+  // Istio.
   bool stands_alone = true;
-  for (Entry& entry : entries) {
-    stands_alone = true;
-    const bool both_select =
-        rule.workload_selector.has_value() && entry.rule.workload_selector.has_value();
-    if (both_select && !SameSelector(rule, entry.rule)) continue;
-    const bool same_export = export_to == entry.export_to;
-    const bool wider_export =
-        !entry.export_to.empty() && std::includes(export_to.begin(), export_to.end(),
-                                                  entry.export_to.begin(), entry.export_to.end());
-    if (!same_export && !wider_export) continue;
-    stands_alone = !same_export && !SameSelector(rule, entry.rule);
-    Absorb(rule, entry.rule);
+  for (const size_t index : FindMergeable(rule, export_to, of_host)) {
+    Entry& entry = entries[index];
+    Absorb(rule, entry);
+    if (index + 1 < entries.size()) continue;
+    stands_alone = export_to != entry.export_to && !SameSelector(rule, entry.rule);
   }
-  if (stands_alone) entries.push_back(Entry{rule, export_to});
+  if (!stands_alone) return;
+  Mergeable& mergeable = of_host.mergeable[export_to.empty() ? "" : *export_to.rbegin()];
+  if (rule.workload_selector) {
+    mergeable.by_selector.emplace(rule.workload_selector->labels, entries.size());
+  } else {
+    mergeable.for_everyone.push_back(entries.size());
+  }
+  Entry& added = entries.emplace_back(Entry{rule, export_to, {}});
+  for (const Subset& subset : rule.subsets) added.subset_names.insert(subset.name);
+}
+
+// The entries that `rule` is merged into: those of the same exportTo or of a part
+// of it, unless both have selectors and these differ.
+std::set<size_t> DestinationRules::FindMergeable(const DestinationRule& rule,
+                                                 const ExportSet& export_to,
+                                                 const HostRules& rules) {
+  std::set<size_t> found;
+  const auto take = [&](size_t index) {
+    const ExportSet& other = rules.entries[index].export_to;
+    if (std::includes(export_to.begin(), export_to.end(), other.begin(), other.end())) {
+      found.insert(index);
+    }
+  };
+  const auto take_from = [&](std::string_view last) {
+    const auto place = rules.mergeable.find(last);
+    if (place == rules.mergeable.end()) return;
+    for (const size_t index : place->second.for_everyone) take(index);
+    if (!rule.workload_selector) {
+      for (const auto& [selector, index] : place->second.by_selector) take(index);
+      return;
+    }
+    const auto same = place->second.by_selector.find(rule.workload_selector->labels);
+    if (same != place->second.by_selector.end()) take(same->second);
+  };
+  if (export_to.empty()) take_from("");
+  for (const std::string& last : export_to) take_from(last);
+  return found;
+}
+
+// Adds what `target` lacks: subsets by name, and the traffic policy as a whole.
+// Rules that select other clients are never chosen, and stay as they are.
+void DestinationRules::Absorb(const DestinationRule& source, Entry& target) const {
+  const std::optional<WorkloadSelector>& selector = target.rule.workload_selector;
+  if (selector && !LabelsCover(client_labels_, selector->labels)) return;
+  for (const Subset& subset : source.subsets) {
+    if (target.subset_names.insert(subset.name).second) target.rule.subsets.push_back(subset);
+  }
+  if (!target.rule.traffic_policy) target.rule.traffic_policy = source.traffic_policy;
 }
 
 const DestinationRule* DestinationRules::Find(std::string_view service_host,
@@ -105,7 +137,7 @@ const DestinationRule* DestinationRules::Find(std::string_view service_host,
 const DestinationRule* DestinationRules::FindFrom(std::string_view client_namespace,
                                                   std::string_view service_host,
                                                   std::string_view service_namespace) const {
-  const std::vector<Entry>* at_home = nullptr;
+  const HostRules* at_home = nullptr;
   if (client_namespace == root_namespace_) {
     at_home = FindHost(root_private_, service_host);
   } else if (const auto own = local_.find(client_namespace); own != local_.end()) {
@@ -113,7 +145,7 @@ const DestinationRule* DestinationRules::FindFrom(std::string_view client_namesp
   }
   if (at_home != nullptr) {
     std::vector<const Entry*> candidates;
-    for (const Entry& entry : *at_home) candidates.push_back(&entry);
+    for (const Entry& entry : at_home->entries) candidates.push_back(&entry);
     return Choose(client_namespace, candidates);
   }
   if (!service_namespace.empty()) {
@@ -128,10 +160,10 @@ const DestinationRule* DestinationRules::FindExported(std::string_view client_na
                                                       std::string_view host) const {
   const auto rules = exported_.find(namespace_name);
   if (rules == exported_.end()) return nullptr;
-  const std::vector<Entry>* entries = FindHost(rules->second, host);
-  if (entries == nullptr) return nullptr;
+  const HostRules* of_host = FindHost(rules->second, host);
+  if (of_host == nullptr) return nullptr;
   std::vector<const Entry*> visible;
-  for (const Entry& entry : *entries) {
+  for (const Entry& entry : of_host->entries) {
     const ExportSet& seen_by = entry.export_to;
     if (seen_by.empty() || seen_by.contains("*") || seen_by.contains(client_namespace)) {
       visible.push_back(&entry);

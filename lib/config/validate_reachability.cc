@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "lib/config/validate_primitives.h"
@@ -10,9 +12,9 @@
 namespace meshroute {
 namespace {
 
-// Comparing each prefix with each other stops after so many, which is some 4,000
-// blocks in one object: hostile texts must not stall a load.
-constexpr size_t kMaximumComparisons = 10'000'000;
+// Blocks of other conditions that are compared with a block at most: hostile
+// texts must not stall a load. Blocks of the same conditions are always found.
+constexpr size_t kMaximumComparisons = 64;
 
 std::string NameOf(const HttpRoute& route, size_t index) {
   return route.name.empty() ? absl::StrCat("#", index) : Quoted(route.name);
@@ -202,21 +204,85 @@ std::vector<PrefixBlock> PrefixBlocks(const std::vector<HttpRoute>& rules) {
   return blocks;
 }
 
+// Finds which of the blocks before hides a block, without comparing each pair:
+// by the hashes of all beginnings of its prefix.
+class EarlierPrefixes {
+ public:
+  // A block that hides `later`, that of the shortest prefix first; or nullptr.
+  const PrefixBlock* FindCover(const PrefixBlock& later) const {
+    const Hashes hashes(*later.match);
+    const std::string& prefix = later.match->uri->value;
+    uint64_t hash = hashes.shape;
+    size_t comparisons = 0;
+    for (size_t i = 0; i + 1 < prefix.size(); ++i) {
+      hash = Extended(hash, std::string_view(prefix).substr(i, 1));
+      const auto others = by_prefix_.find(hash);
+      if (others == by_prefix_.end()) continue;
+      const auto alike = by_conditions_.find(hash ^ hashes.conditions);
+      if (alike != by_conditions_.end() && PrefixCovers(*alike->second.match, *later.match)) {
+        return &alike->second;
+      }
+      for (const PrefixBlock& other : others->second) {
+        if (++comparisons > kMaximumComparisons) break;
+        if (PrefixCovers(*other.match, *later.match)) return &other;
+      }
+    }
+    return nullptr;
+  }
+
+  void Add(const PrefixBlock& block) {
+    const Hashes hashes(*block.match);
+    const uint64_t hash = Extended(hashes.shape, block.match->uri->value);
+    by_conditions_.emplace(hash ^ hashes.conditions, block);
+    std::vector<PrefixBlock>& others = by_prefix_[hash];
+    if (others.size() < kMaximumComparisons) others.push_back(block);
+  }
+
+ private:
+  // What a block must share with one that hides it, and what else it asks for.
+  // Where hashes agree by accident, PrefixCovers tells.
+  struct Hashes {
+    explicit Hashes(const HttpMatchRequest& match)
+        : shape(Extended(kOffset, absl::StrCat(match.port))),
+          conditions(Extended(Extended(kOffset, MethodText(match)),
+                              absl::StrCat(";", ComparedText(match.authority)))) {
+      for (const auto* map : {&match.headers, &match.query_params, &match.without_headers}) {
+        shape = Extended(shape, absl::StrCat(";", map->size()));
+        for (const auto& [key, value] : *map) {
+          shape = Extended(shape, absl::StrCat(";", key));
+          conditions = Extended(conditions, absl::StrCat(";", ComparedText(value)));
+        }
+      }
+    }
+
+    uint64_t shape;
+    uint64_t conditions;
+  };
+  static constexpr uint64_t kOffset = 0xcbf29ce484222325U;
+
+  // FNV-1a over `text`, going on from `hash`.
+  static uint64_t Extended(uint64_t hash, std::string_view text) {
+    for (const char c : text) hash = (hash ^ static_cast<uint8_t>(c)) * 0x100000001b3U;
+    return hash;
+  }
+
+  std::unordered_map<uint64_t, std::vector<PrefixBlock>> by_prefix_;
+  std::unordered_map<uint64_t, PrefixBlock> by_conditions_;
+};
+
 void WarnOfHiddenPrefixes(const std::vector<HttpRoute>& rules, ConfigErrors& errors) {
-  const std::vector<PrefixBlock> blocks = PrefixBlocks(rules);
-  size_t comparisons = 0;
-  for (size_t i = 0; i < blocks.size(); ++i) {
-    for (size_t j = 0; j < i; ++j) {
-      if (++comparisons > kMaximumComparisons) return;
-      if (!PrefixCovers(*blocks[j].match, *blocks[i].match)) continue;
-      const ConfigErrors::Scope rule(errors, "http", blocks[i].rule);
-      const ConfigErrors::Scope block(errors, "match", blocks[i].index);
+  EarlierPrefixes earlier;
+  for (const PrefixBlock& block : PrefixBlocks(rules)) {
+    if (const PrefixBlock* const cover = earlier.FindCover(block)) {
+      const ConfigErrors::Scope rule(errors, "http", block.rule);
+      const ConfigErrors::Scope match(errors, "match", block.index);
       errors.Report(
           ProblemCode::kIneffectiveMatch,
-          absl::StrCat("may never be used: rule ", NameOf(rules[blocks[j].rule], blocks[j].rule),
-                       " matches the shorter prefix ", Quoted(blocks[j].match->uri->value),
+          absl::StrCat("may never be used: rule ", NameOf(rules[cover->rule], cover->rule),
+                       " matches the shorter prefix ", Quoted(cover->match->uri->value),
                        " before"));
     }
+    earlier.Add(block);
   }
 }
 

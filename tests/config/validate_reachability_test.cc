@@ -161,6 +161,31 @@ TEST(WarnOfUnreachableRules, ManyPrefixesAreComparedInBoundedTime) {
   EXPECT_THAT(config->warnings(), IsEmpty());
 }
 
+TEST(WarnOfUnreachableRules, AHiddenPrefixIsFoundAmongAnyNumberOfOthers) {
+  // Rules of one prefix that differ in a header, and one that the last but one hides.
+  Resources resources;
+  VirtualService& service = resources.virtual_services.emplace_back();
+  service.hosts = {"a"};
+  HttpRouteDestination to;
+  to.destination.emplace().host = "b";
+  const auto add = [&](const std::string& prefix, const std::string& user) {
+    HttpRoute& rule = service.http.emplace_back();
+    rule.route = {to};
+    HttpMatchRequest& match = rule.match.emplace_back();
+    match.uri = StringMatch::Prefix(prefix);
+    match.headers["user"] = StringMatch::Exact(user);
+  };
+  for (uint32_t i = 0; i < 20'000; ++i) add("/a", "u" + std::to_string(100'000 + i));
+  add("/ab", "u119999");
+  add("/ab", "u9");
+  const absl::StatusOr<ValidatedConfig> config = Validate(resources);
+  ASSERT_TRUE(config.ok());
+  ASSERT_EQ(config->warnings().size(), 1U);
+  EXPECT_EQ(config->warnings()[0].path, "spec.http[20000].match[0]");
+  EXPECT_EQ(config->warnings()[0].message,
+            "may never be used: rule #19999 matches the shorter prefix \"/a\" before");
+}
+
 TEST(WarnOfUnreachableRules, TlsAndTcpRulesAreLookedAtToo) {
   const auto warnings = [](const std::string& spec) {
     std::vector<std::string> texts;

@@ -77,16 +77,34 @@ class DestinationRules {
   static const Subset* FindSubset(const DestinationRule* rule, std::string_view name);
 
  private:
+  using ExportSet = std::set<std::string, std::less<>>;
+
   struct Entry {
     DestinationRule rule;
-    std::set<std::string, std::less<>> export_to;  // As written; {"."} with a selector.
+    ExportSet export_to;                 // As written; {"."} with a selector.
+    std::set<std::string> subset_names;  // Of the rule.
   };
-  using RulesByHost = std::map<std::string, std::vector<Entry>, std::less<>>;
+
+  // Entries by the last of the namespaces that they are exported to; "": none
+  // is written. A rule can only be merged into such as end in one of its own.
+  struct Mergeable {
+    std::vector<size_t> for_everyone;
+    std::map<Labels, size_t> by_selector;
+  };
+
+  // The rules of one host in one namespace.
+  struct HostRules {
+    std::vector<Entry> entries;
+    std::map<std::string, Mergeable, std::less<>> mergeable;
+  };
+  using RulesByHost = std::map<std::string, HostRules, std::less<>>;
   using RulesByNamespace = std::map<std::string, RulesByHost, std::less<>>;
 
   void Add(DestinationRule rule, const MeshOptions& mesh);
-  static void Merge(const DestinationRule& rule,
-                    const std::set<std::string, std::less<>>& export_to, RulesByHost& rules);
+  void Merge(const DestinationRule& rule, const ExportSet& export_to, RulesByHost& rules) const;
+  void Absorb(const DestinationRule& source, Entry& target) const;
+  static std::set<size_t> FindMergeable(const DestinationRule& rule, const ExportSet& export_to,
+                                        const HostRules& rules);
   const DestinationRule* FindExported(std::string_view client_namespace,
                                       std::string_view namespace_name, std::string_view host) const;
   const DestinationRule* Choose(std::string_view client_namespace,

@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "lib/config/validate_primitives.h"
-#include "lib/config/validate_virtual_service.h"
+#include "meshroute/config/virtual_service.h"
 
 namespace meshroute {
 namespace {
@@ -18,6 +18,8 @@ Visibility SeenBy(const VirtualService& service, const MeshOptions& mesh) {
 }  // namespace
 
 HostClaims::HostClaims(const AnalysisFacts& facts) : facts_(facts) {
+  using Merging = MeshOptions::VirtualServiceMerging;
+  if (facts.mesh().virtual_service_merging != Merging::kNone) return;  // All have their say.
   std::vector<const VirtualService*> services;
   for (const VirtualService& service : facts.resources().virtual_services) {
     const std::optional<ClientIdentity>& client = facts.client();

@@ -7,8 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "lib/config/validate_primitives.h"
-#include "lib/config/validate_virtual_service.h"
 #include "meshroute/config/host_name.h"
+#include "meshroute/config/virtual_service.h"
 
 namespace meshroute {
 namespace {

@@ -47,30 +47,57 @@ class Workloads {
       WorkloadEntry entry = object;
       entry.labels = object.metadata.labels;
       entry.labels.insert(object.labels.begin(), object.labels.end());
-      by_namespace_[object.metadata.namespace_name].push_back(
-          WithItsPlace(std::move(entry), cluster));
+      by_namespace_[object.metadata.namespace_name].Add(WithItsPlace(std::move(entry), cluster));
     }
-    for (auto& [namespace_name, entries] : by_namespace_) {
-      std::stable_sort(entries.begin(), entries.end(),
-                       [](const WorkloadEntry& a, const WorkloadEntry& b) {
-                         return a.metadata.name < b.metadata.name;
-                       });
-    }
+    for (auto& [namespace_name, workloads] : by_namespace_) workloads.Index();
   }
 
   std::vector<WorkloadEntry> Select(const std::string& namespace_name,
                                     const Labels& selector) const {
-    std::vector<WorkloadEntry> selected;
     const auto found = by_namespace_.find(namespace_name);
-    if (found == by_namespace_.end()) return selected;
-    for (const WorkloadEntry& entry : found->second) {
-      if (LabelsCover(entry.labels, selector)) selected.push_back(entry);
-    }
-    return selected;
+    return found == by_namespace_.end() ? std::vector<WorkloadEntry>()
+                                        : found->second.Select(selector);
   }
 
  private:
-  std::map<std::string, std::vector<WorkloadEntry>> by_namespace_;
+  // Those of one namespace.
+  class OfNamespace {
+   public:
+    void Add(WorkloadEntry entry) { entries_.push_back(std::move(entry)); }
+
+    // To be called once, after the last Add.
+    void Index() {
+      std::stable_sort(entries_.begin(), entries_.end(),
+                       [](const WorkloadEntry& a, const WorkloadEntry& b) {
+                         return a.metadata.name < b.metadata.name;
+                       });
+      for (size_t i = 0; i < entries_.size(); ++i) {
+        for (const auto& label : entries_[i].labels) by_label_[label].push_back(i);
+      }
+    }
+
+    // Looks only at those that have the rarest of the labels.
+    std::vector<WorkloadEntry> Select(const Labels& selector) const {
+      if (selector.empty()) return entries_;
+      const std::vector<size_t>* fewest = nullptr;
+      for (const auto& label : selector) {
+        const auto found = by_label_.find(label);
+        if (found == by_label_.end()) return {};
+        if (fewest == nullptr || found->second.size() < fewest->size()) fewest = &found->second;
+      }
+      std::vector<WorkloadEntry> selected;
+      for (const size_t index : *fewest) {
+        if (LabelsCover(entries_[index].labels, selector)) selected.push_back(entries_[index]);
+      }
+      return selected;
+    }
+
+   private:
+    std::vector<WorkloadEntry> entries_;
+    std::map<std::pair<std::string, std::string>, std::vector<size_t>> by_label_;
+  };
+
+  std::map<std::string, OfNamespace> by_namespace_;
 };
 
 std::vector<WorkloadEntry> EndpointsOf(const ServiceEntry& entry, const Workloads& workloads,

@@ -204,6 +204,14 @@ TEST(AnalyzeClaims, OneHostInTwoVirtualServicesIsNamedWhereAClientSeesBoth) {
               IsEmpty());
 }
 
+TEST(AnalyzeClaims, NoneIsInVainWhereVirtualServicesAreMerged) {
+  MeshOptions mesh;
+  mesh.virtual_service_merging = MeshOptions::VirtualServiceMerging::kConcatenate;
+  const std::string yaml = Claim("v1", "hosts: [a]") + Claim("v2", "hosts: [a]");
+  EXPECT_THAT(Findings(kHostClaimedTwice, yaml, std::nullopt, mesh), IsEmpty());
+  EXPECT_THAT(Findings(kHiddenVirtualService, yaml, std::nullopt, mesh), IsEmpty());
+}
+
 TEST(AnalyzeClaims, ScopesMustOverlap) {
   const auto findings = [](const std::string& a, const std::string& b) {
     return Findings(kHostClaimedTwice, Claim("one/v1", "hosts: [b.com], exportTo: " + a) +

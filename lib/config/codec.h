@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -100,7 +101,8 @@ struct OptionalCodec : ValueCodec {
     const size_t errors_before = context.errors().error_count();
     T read{};
     ValueCodec::Read(node, read, context);
-    if (!node.is_map() && context.errors().error_count() > errors_before) return;
+    const bool has_fields = node.is_map() && !std::is_void_v<typename ValueCodec::Table>;
+    if (!has_fields && context.errors().error_count() > errors_before) return;
     value = std::move(read);
   }
 

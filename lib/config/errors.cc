@@ -26,6 +26,25 @@ std::string PositionText(const SourcePosition& position) {
   return text;
 }
 
+// Whether `path` leads to where `problem` is, or to something around it.
+bool IsAround(std::string_view path, const ConfigProblem& problem) {
+  const std::string& inner = problem.path;
+  return inner.starts_with(path) &&
+         (inner.size() == path.size() || inner[path.size()] == '.' || inner[path.size()] == '[');
+}
+
+// Whether a rule may only be broken because a value inside could not be read and
+// has its default: one mistake is one error.
+bool MayFollow(const std::vector<ConfigProblem>& problems, const std::string& resource,
+               std::string_view path) {
+  static const std::string kUnread[] = {FactsOf(ProblemCode::kWrongType).code,
+                                        FactsOf(ProblemCode::kUnknownField).code};
+  return std::any_of(problems.begin(), problems.end(), [&](const ConfigProblem& problem) {
+    return (problem.code == kUnread[0] || problem.code == kUnread[1]) &&
+           problem.resource == resource && IsAround(path, problem);
+  });
+}
+
 }  // namespace
 
 std::string ConfigProblem::ToString() const {
@@ -105,6 +124,7 @@ ConfigErrors::ResourceScope::~ResourceScope() {
 void ConfigErrors::Add(std::string_view message) { Report(ProblemCode::kInvalidValue, message); }
 
 void ConfigErrors::Report(ProblemCode code, std::string_view message, std::string_view hint) {
+  if (code == ProblemCode::kInvalidValue && MayFollow(problems_, resource_, path_)) return;
   ConfigProblem problem = MakeProblem(code, std::string(message));
   problem.position.file = file_;
   if (root_ == nullptr && outline_ != nullptr) {

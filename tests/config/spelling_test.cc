@@ -124,6 +124,25 @@ TEST(SpellingTest, ADurationWithoutUnitIsRefusedWithAHint) {
   EXPECT_THAT(Rule("{timeout: {seconds: 5}}").errors(), ElementsAre(wanted + "a map"));
 }
 
+TEST(SpellingTest, OneMistakeIsOneError) {
+  const auto errors = [](const std::string& rule) {
+    Loaded loaded = Rule(rule);
+    EXPECT_FALSE(loaded.loader().Finish().ok());
+    return loaded.errors();
+  };
+  const std::string to = "route: [{destination: {host: a}}]";
+  for (const std::string timeout : {"5", "'5'", "{seconds: 5}", "[]", "0s"}) {
+    EXPECT_THAT(errors("{timeout: " + timeout + ", " + to + "}"), testing::SizeIs(1)) << timeout;
+  }
+  EXPECT_THAT(errors("{retries: {attempts: 1, perTryTimeout: 5}, " + to + "}"), testing::SizeIs(1));
+  EXPECT_THAT(errors("{retries: {attempts: x, perTryTimeout: 5s}, " + to + "}"),
+              testing::SizeIs(1));
+  EXPECT_THAT(errors("{rute: [{destination: {host: a}}]}"), testing::SizeIs(1));
+  EXPECT_THAT(errors("{route: [{destination: {host: a}, weight: x}, {destination: {host: b}}]}"),
+              testing::SizeIs(1));
+  EXPECT_THAT(errors("{timeout: 5, retries: {attempts: -1}, " + to + "}"), testing::SizeIs(2));
+}
+
 TEST(SpellingTest, WrappersTellAbsentFromZeroAndNullIsAbsent) {
   EXPECT_EQ(Route(Rule("{retries: {}}")).retries->retry_remote_localities, std::nullopt);
   EXPECT_EQ(Route(Rule("{retries: {retryIgnorePreviousHosts: null}}"))

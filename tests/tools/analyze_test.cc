@@ -84,6 +84,19 @@ TEST_F(AnalyzeTest, StandardInputIsReadForADash) {
   EXPECT_THAT(result.out, HasSubstr("   7 |   - retires: {}\n"));
 }
 
+TEST_F(AnalyzeTest, ObjectsAreComparedWithEachOther) {
+  Write("rules/a.yaml", kGood);
+  Write("rules/b.yaml",
+        "apiVersion: networking.istio.io/v1\nkind: DestinationRule\n"
+        "metadata: {name: reviews, namespace: prod}\nspec:\n  host: reviews\n  subsets:\n"
+        "  - {name: v1, labels: {version: v1}}\n");
+  Write("rules/c.yaml", std::string(kGood).replace(kGood.find("name: reviews"), 13, "name: other"));
+  const Result result = Run({"analyze", "rules"});
+  EXPECT_THAT(result.out, HasSubstr("IST0109]"));
+  EXPECT_THAT(result.out, HasSubstr("rules/a.yaml:5:11: warning: spec.hosts[0]: "));
+  EXPECT_THAT(Run({"analyze", "rules", "--source-namespace=prod"}).out, HasSubstr("IST0109]"));
+}
+
 TEST_F(AnalyzeTest, JsonThatComesThroughAPipeIsReadAsJson) {
   const Result result = Run({"analyze", "-"},
                             "{\"apiVersion\": \"networking.istio.io/v1\", \"kind\": "

@@ -116,6 +116,8 @@ TEST_F(ExplainTest, DescribeTellsWhatAppliesToAService) {
   EXPECT_THAT(result.out,
               HasSubstr("90%    v1      9080  VirtualService default/reviews http[2] rest"));
   EXPECT_THAT(result.out, HasSubstr("1 other rule of the host does not\n"));
+  EXPECT_THAT(result.out, HasSubstr("\nFindings\nrules.yaml:21:6: info: "));
+  EXPECT_THAT(result.out, HasSubstr("IST0173"));
 }
 
 TEST_F(ExplainTest, DescribeTellsTheSubsetsOfAnEndpoint) {

@@ -78,6 +78,19 @@ TEST_F(ExplainTest, BrokenRulesAreShownAndNothingIsExplained) {
   EXPECT_THAT(result.err, HasSubstr("the rules have 1 error, so nothing can be told"));
 }
 
+TEST_F(ExplainTest, OfManyErrorsTheFirstAreShown) {
+  std::string rules =
+      "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: a}\nspec:\n"
+      "  hosts: [a]\n  http:\n";
+  for (int i = 0; i < 1234; ++i) rules += "  - route: [{destination: {host: a}, weight: -1}]\n";
+  Write("rules.yaml", rules);
+  const Result result = Explain({"http://reviews:9080/"});
+  EXPECT_THAT(result.err, HasSubstr("spec.http[19].route[0].weight"));
+  EXPECT_THAT(result.err, Not(HasSubstr("spec.http[20].")));
+  EXPECT_THAT(result.err, HasSubstr("\nand 1214 more errors\n"));
+  EXPECT_THAT(result.err, HasSubstr("the rules have 1234 errors"));
+}
+
 TEST_F(ExplainTest, RoutesListsTheRulesInTheirOrder) {
   const Result result = Run({"routes", "-c", "rules.yaml"});
   EXPECT_EQ(result.status, 0);

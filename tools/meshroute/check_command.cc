@@ -75,13 +75,12 @@ absl::StatusOr<CheckFile> LoadTests(const std::string& path, Console& console) {
   }
   if (errors.ok()) return file;
   std::vector<ConfigProblem> problems = errors.problems();
-  SortBySource(problems, book);
   for (ConfigProblem& problem : problems) {
     // Codes of Istio's resources do not fit here.
     problem.code.clear();
     problem.istio_code.clear();
-    PrintProblem(problem, book, console.err_style, console.err);
   }
+  PrintErrors(std::move(problems), errors.error_count(), book, console);
   return absl::InvalidArgumentError("the tests have " + Counted(errors.error_count(), "error"));
 }
 

@@ -89,13 +89,7 @@ absl::StatusOr<ValidatedConfig> LoadConfig(std::span<const std::string> paths,
     return config;
   }
   SourceBook book(*texts);
-  std::vector<ConfigProblem> errors = loader.errors().problems();
-  std::erase_if(errors, [](const ConfigProblem& problem) {
-    return problem.severity != ConfigProblem::Severity::kError;
-  });
-  SortBySource(errors, book);
-  for (const ConfigProblem& problem : errors)
-    PrintProblem(problem, book, console.err_style, console.err);
+  PrintErrors(loader.errors().problems(), loader.errors().error_count(), book, console);
   return absl::InvalidArgumentError("the rules have " +
                                     Counted(loader.errors().error_count(), "error") +
                                     ", so nothing can be told of what they do");

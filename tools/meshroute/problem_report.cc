@@ -69,6 +69,23 @@ void PrintProblem(const ConfigProblem& problem, SourceBook& book, const Style& s
   }
 }
 
+void PrintErrors(std::vector<ConfigProblem> problems, size_t count, SourceBook& book,
+                 Console& console) {
+  constexpr size_t kShown = 20;
+  std::erase_if(problems, [](const ConfigProblem& problem) {
+    return problem.severity != ConfigProblem::Severity::kError;
+  });
+  SortBySource(problems, book);
+  if (problems.size() > kShown) problems.resize(kShown);
+  for (const ConfigProblem& problem : problems) {
+    PrintProblem(problem, book, console.err_style, console.err);
+  }
+  if (count <= problems.size()) return;
+  console.err << console.err_style(Ink::kFaint,
+                                   "and " + Counted(count - problems.size(), "more error"))
+              << "\n";
+}
+
 DocumentNode ProblemObject(const ConfigProblem& problem) {
   JsonObject object;
   object.Set("level", SeverityName(problem.severity));

@@ -29,7 +29,12 @@ void SortBySource(std::vector<ConfigProblem>& problems, const SourceBook& book);
 void PrintProblem(const ConfigProblem& problem, SourceBook& book, const Style& style,
                   std::ostream& out);
 
-// The same as an object of JSON.
+// Prints the first errors among `problems`, of an input that is then not used, in the
+// order of the text, and how many of `count` are not shown.
+void PrintErrors(std::vector<ConfigProblem> problems, size_t count, SourceBook& book,
+                 Console& console);
+
+// One problem as an object of JSON.
 DocumentNode ProblemObject(const ConfigProblem& problem);
 
 // "1 error", "2 errors".

@@ -140,5 +140,34 @@ TEST(MergeDestinationRules, SelectorsComeFirstWhateverTheirAge) {
   EXPECT_EQ(Seen(rules, {{"app", "a"}}), "b (b) a 2");
 }
 
+// So many rules of one host that comparing each pair would take minutes.
+TEST(MergeDestinationRules, AnyNumberOfRulesIsMergedInBoundedTime) {
+  constexpr size_t kRules = 20'000;
+  Resources resources;
+  for (size_t i = 0; i < kRules; ++i) {
+    const std::string number = std::to_string(100'000 + i);
+    DestinationRule& rule = resources.destination_rules.emplace_back();
+    // Istio's order of names: those for all come before those for some.
+    rule.metadata.name = (i % 3 == 0 ? "r" : "a") + number;
+    rule.metadata.namespace_name = "ns";
+    rule.host = "s";
+    rule.subsets.emplace_back().name = "v" + number;
+    if (i % 3 == 0) rule.export_to = {"x" + number};
+    if (i % 3 == 1) rule.workload_selector.emplace().labels = {{"app", number}};
+  }
+  const absl::StatusOr<ValidatedConfig> config = Validate(resources);
+  ASSERT_TRUE(config.ok());
+  ClientIdentity client;
+  client.namespace_name = "ns";
+  client.labels = {{"app", "100001"}};
+  const std::string host = "s.ns.svc.cluster.local";
+  const DestinationRules selected(*config, client, MeshOptions());
+  EXPECT_EQ(selected.Find(host, "ns")->subsets[0].name, "v100001");
+  client.labels.clear();
+  const DestinationRules others(*config, client, MeshOptions());
+  EXPECT_EQ(others.Find(host, "ns")->subsets.size(), kRules / 3) << "those without exportTo";
+  EXPECT_EQ(others.FindFrom("x100003", host, "ns")->subsets.back().name, "v100003");
+}
+
 }  // namespace
 }  // namespace meshroute

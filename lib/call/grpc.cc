@@ -34,12 +34,6 @@ int64_t NanosecondsOfUnit(char unit) {
 
 }  // namespace
 
-bool IsGrpcRequest(HeaderSpan headers) {
-  constexpr std::string_view kType = "application/grpc";
-  const std::string_view type = FindHeader(headers, "content-type");
-  return type == kType || type.substr(0, kType.size() + 1) == "application/grpc+";
-}
-
 std::optional<Duration> GrpcTimeout(HeaderSpan headers) {
   const std::string_view text = FindHeader(headers, "grpc-timeout");
   if (text.size() < 2 || text.size() > 9) return std::nullopt;

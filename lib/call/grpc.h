@@ -6,13 +6,10 @@
 
 #include "meshroute/base/clock.h"
 #include "meshroute/call/step.h"
+#include "meshroute/message/grpc.h"
 #include "meshroute/message/headers.h"
 
 namespace meshroute {
-
-// Whether a request with these headers is gRPC: content-type "application/grpc"
-// or "application/grpc+...".
-bool IsGrpcRequest(HeaderSpan headers);
 
 // The value of `grpc-timeout` (1 to 8 digits and one of H M S m u n; parts of a
 // millisecond round up), or nothing where it is absent or malformed.

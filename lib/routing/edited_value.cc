@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "lib/routing/request_field.h"
+#include "meshroute/message/grpc.h"
 
 namespace meshroute {
 namespace {
@@ -38,8 +39,7 @@ std::string_view FirstOf(const HeaderValuePart& part, const EditSources& sources
 
 // gRPC runs on HTTP/2 alone; what else is sent, is sent by HTTP/1.1.
 std::string_view ProtocolOf(const RequestView& request) {
-  const std::string_view type = FindHeader(request.headers, "content-type");
-  return type.starts_with("application/grpc") ? "HTTP/2" : "HTTP/1.1";
+  return IsGrpcRequest(request.headers) ? "HTTP/2" : "HTTP/1.1";
 }
 
 std::string Expanded(const HeaderValuePart& part, const EditSources& sources) {

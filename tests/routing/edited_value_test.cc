@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/routing/mesh.h"
@@ -69,11 +70,17 @@ TEST(EditedValueTest, TextStandsBetweenOperators) {
 }
 
 TEST(EditedValueTest, GrpcRunsOnHttp2) {
-  const HeaderView line{"content-type", "application/grpc+proto"};
-  const EditContext context;
-  EditSources sources{.context = context};
-  sources.request.headers = HeaderSpan(&line, 1);
-  EXPECT_EQ(EditedValue("%PROTOCOL%", Direction::kRequest).Expand(sources), "HTTP/2");
+  const std::pair<const char*, const char*> rows[] = {{"application/grpc", "HTTP/2"},
+                                                      {"application/grpc+proto", "HTTP/2"},
+                                                      {"application/grpc-web", "HTTP/1.1"},
+                                                      {"application/grpcx", "HTTP/1.1"}};
+  for (const auto& [type, protocol] : rows) {
+    const HeaderView line{"content-type", type};
+    const EditContext context;
+    EditSources sources{.context = context};
+    sources.request.headers = HeaderSpan(&line, 1);
+    EXPECT_EQ(EditedValue("%PROTOCOL%", Direction::kRequest).Expand(sources), protocol) << type;
+  }
 }
 
 TEST(EditedValueTest, ATimeMayHaveAFormat) {

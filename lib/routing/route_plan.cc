@@ -23,7 +23,9 @@ HttpMirrorPolicy SingleMirror(const HttpRoute& rule) {
 }  // namespace
 
 bool IsCatchAll(const HttpMatchRequest& block) {
-  const bool any_path = !block.uri || *block.uri == StringMatch::Prefix("/") ||
+  // `uri: {}`, of no kind, asks nothing.
+  const bool any_path = !block.uri || *block.uri == StringMatch() ||
+                        *block.uri == StringMatch::Prefix("/") ||
                         *block.uri == StringMatch::Regex(".*");
   return any_path && !block.method && !block.scheme && !block.authority && block.headers.empty() &&
          block.without_headers.empty() && block.query_params.empty();

@@ -65,8 +65,8 @@ std::vector<std::pair<std::string, std::string>> QueryOf(const RequestView& requ
 bool MatchesAll(const HttpMatchRequest& block) {
   return block.headers.empty() && block.without_headers.empty() && block.query_params.empty() &&
          !block.method && !block.scheme && !block.authority &&
-         (!block.uri || *block.uri == StringMatch::Prefix("/") ||
-          *block.uri == StringMatch::Regex(".*"));
+         (!block.uri || block.uri->kind == StringMatch::Kind::kPresent ||
+          *block.uri == StringMatch::Prefix("/") || *block.uri == StringMatch::Regex(".*"));
 }
 
 }  // namespace

@@ -82,6 +82,14 @@ TEST(MergingTest, OnlyTheBlockThatMatchesEverythingMoves) {
   EXPECT_EQ(NameOf(mesh, "k", "/z"), "first");
 }
 
+TEST(MergingTest, ABlockWhoseUriIsOfNoKindMatchesEverythingToo) {
+  const Mesh mesh(Service("default/a", Rule("any", "{uri: {}}"), kOld) +
+                      Service("default/b", Rule("b", "{uri: {prefix: /b}}"), kYoung),
+                  {}, Merging());
+  EXPECT_EQ(NameOf(mesh, "k", "/b"), "b");
+  EXPECT_EQ(NameOf(mesh, "k", "/c"), "any");
+}
+
 TEST(MergingTest, ALiteralHostStillBeatsAWildcard) {
   const Mesh mesh(
       Service("default/a", Rule("wild", "{uri: {prefix: /w}}"), kOld, "['*.example.com']") +

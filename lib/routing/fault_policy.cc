@@ -39,7 +39,8 @@ int GrpcStatusOf(std::string_view name) {
 
 uint32_t ShareOf(const FaultDelay& delay) {
   if (delay.percentage) return delay.percentage->Millionths();
-  return delay.percent <= 0 ? 0 : static_cast<uint32_t>(delay.percent) * kMillionthsOfPercent;
+  // Nobody checks the old field: above 100 is always, below 0 never.
+  return static_cast<uint32_t>(std::clamp(delay.percent, 0, 100)) * kMillionthsOfPercent;
 }
 
 }  // namespace

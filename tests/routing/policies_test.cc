@@ -139,6 +139,16 @@ TEST(FaultPolicyTest, TheOldPercentCountsOnlyWithoutPercentage) {
   EXPECT_EQ(FaultPolicy::Compile(fault).delay_millionths, 0u);
 }
 
+TEST(FaultPolicyTest, TheOldPercentIsAlwaysAboveAHundredAndNeverBelowZero) {
+  HttpFaultInjection fault = Delay(5s, std::nullopt);
+  for (const int32_t percent : {101, 429'497, 2'147'483'647}) {
+    fault.delay->percent = percent;
+    EXPECT_EQ(FaultPolicy::Compile(fault).delay_millionths, 1'000'000u) << percent;
+  }
+  fault.delay->percent = -1;
+  EXPECT_EQ(FaultPolicy::Compile(fault).delay_millionths, 0u);
+}
+
 TEST(FaultPolicyTest, AKindlessDelayOrAbortIsDropped) {
   EXPECT_TRUE(FaultPolicy::Compile(Delay(std::nullopt, 100)).empty());
   EXPECT_TRUE(FaultPolicy::Compile(Abort(std::nullopt, 100)).empty());

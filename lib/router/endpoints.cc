@@ -24,6 +24,16 @@ std::string AddressOf(const std::string& host, uint32_t port) {
   return (is_ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
+bool IsResolvedByDns(const Service& service) {
+  return service.resolution == Resolution::kDns || service.resolution == Resolution::kDnsRoundRobin;
+}
+
+// Whether `destination` names a port of its service; any, where none declares the host.
+bool PortExists(const RoutedDestination& destination) {
+  return destination.service == nullptr ||
+         destination.service->FindPort(destination.key.port) != nullptr;
+}
+
 EndpointSpec SpecOf(const WorkloadEntry& entry, const ServicePort& port) {
   EndpointSpec spec;
   spec.address = AddressOf(entry.address, Service::TargetPort(entry, port));
@@ -36,9 +46,7 @@ EndpointSpec SpecOf(const WorkloadEntry& entry, const ServicePort& port) {
 std::vector<EndpointSpec> DeclaredEndpoints(const Service& service, const ServicePort& port) {
   std::vector<EndpointSpec> specs;
   for (const WorkloadEntry& entry : service.endpoints) specs.push_back(SpecOf(entry, port));
-  const bool is_dns =
-      service.resolution == Resolution::kDns || service.resolution == Resolution::kDnsRoundRobin;
-  if (is_dns && specs.empty() && !service.has_workload_selector) {
+  if (IsResolvedByDns(service) && specs.empty() && !service.has_workload_selector) {
     // The host itself is the name to resolve, which the transport does when it
     // connects.
     WorkloadEntry itself;
@@ -52,21 +60,19 @@ std::vector<EndpointSpec> DeclaredEndpoints(const Service& service, const Servic
 
 std::optional<std::vector<EndpointSpec>> EndpointsOf(const RoutedDestination& destination,
                                                      const std::vector<EndpointSpec>* given) {
-  if (destination.subset_missing) return std::nullopt;
-  std::vector<EndpointSpec> specs;
-  if (given != nullptr) {
-    specs = *given;
-  } else {
-    if (destination.service == nullptr) return std::nullopt;
-    const ServicePort* const port = destination.service->FindPort(destination.key.port);
-    if (port == nullptr) return std::nullopt;
-    specs = DeclaredEndpoints(*destination.service, *port);
-  }
+  if (destination.subset_missing || !PortExists(destination)) return std::nullopt;
+  const Service* const service = destination.service;
+  if (given == nullptr && service == nullptr) return std::nullopt;
+  std::vector<EndpointSpec> specs =
+      given != nullptr ? *given
+                       : DeclaredEndpoints(*service, *service->FindPort(destination.key.port));
   if (destination.subset != nullptr) {
     std::erase_if(specs, [&](const EndpointSpec& spec) {
       return !LabelsCover(spec.labels, destination.subset->labels);
     });
   }
+  // As in Istio, there is no cluster that resolves no name at all.
+  if (given == nullptr && IsResolvedByDns(*service) && specs.empty()) return std::nullopt;
   return specs;
 }
 

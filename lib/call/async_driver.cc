@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -46,18 +47,21 @@ class AsyncDriver::Running : public std::enable_shared_from_this<Running> {
     Wake();
   }
 
-  // The driver is going: waits for the thread that is at work, ends the attempt
-  // in flight and forgets the callback.
+  // The driver is going: waits for the thread that is at work, unless that is this
+  // one (a callback that destroys its driver), ends the attempt in flight and
+  // forgets the callback.
   void Stop() {
     std::optional<uint64_t> exchange;
     {
       const MutexLock lock(mutex_);
       stopped_ = true;
-      while (working_) idle_.Wait(mutex_);
+      while (working_ && worker_ != std::this_thread::get_id()) idle_.Wait(mutex_);
       exchange = std::exchange(exchange_, std::nullopt);
-      call_.reset();
     }
+    // First the transport, which looks at what the call keeps alive.
     if (exchange.has_value()) shared_->transport.Stop(*exchange);
+    const MutexLock lock(mutex_);
+    call_.reset();
   }
 
  private:
@@ -68,6 +72,7 @@ class AsyncDriver::Running : public std::enable_shared_from_this<Running> {
       wake_again_ = true;
       if (working_ || stopped_ || !call_.has_value()) return;
       working_ = true;
+      worker_ = std::this_thread::get_id();
     }
     while (TakeWakeUp()) {
       while (Work()) {
@@ -100,7 +105,10 @@ class AsyncDriver::Running : public std::enable_shared_from_this<Running> {
     if (auto* wait = std::get_if<Wait>(&step)) {
       if (wait->until != kNever && wait->until != timer_at_) {
         timer_at_ = wait->until;
-        shared_->timer.At(wait->until, [self = shared_from_this()] { self->OnTimer(); });
+        // A timer cannot be taken back: it must not keep a call that is over.
+        shared_->timer.At(wait->until, [call = weak_from_this()] {
+          if (const std::shared_ptr<Running> self = call.lock()) self->OnTimer();
+        });
       }
       return false;
     }
@@ -162,6 +170,8 @@ class AsyncDriver::Running : public std::enable_shared_from_this<Running> {
     Wake();
   }
 
+  // The callback runs while this thread still counts as working, so that a driver
+  // that is being destroyed waits for it.
   void End(Done done) {
     Response response = ResponseOf(*call_, std::move(done), std::move(last_), shared_->clock.Now());
     std::function<void(Response)> callback;
@@ -170,16 +180,9 @@ class AsyncDriver::Running : public std::enable_shared_from_this<Running> {
       call_.reset();
       if (!stopped_) callback = std::move(done_);
     }
-    std::shared_ptr<Running> self;  // Kept to the end of this function at least.
-    {
-      const MutexLock lock(shared_->mutex);
-      auto found = shared_->running.find(this);
-      if (found != shared_->running.end()) {
-        self = std::move(found->second);
-        shared_->running.erase(found);
-      }
-    }
     if (callback) callback(std::move(response));
+    const MutexLock lock(shared_->mutex);
+    shared_->running.erase(this);  // Whoever woke this call keeps it until then.
   }
 
   const std::shared_ptr<Shared> shared_;
@@ -196,6 +199,7 @@ class AsyncDriver::Running : public std::enable_shared_from_this<Running> {
 
   Mutex mutex_;
   bool working_ ABSL_GUARDED_BY(mutex_) = false;
+  std::thread::id worker_ ABSL_GUARDED_BY(mutex_){};  // Of `working_`.
   bool wake_again_ ABSL_GUARDED_BY(mutex_) = false;
   bool timer_fired_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;

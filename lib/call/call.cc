@@ -36,6 +36,7 @@ Call::Call(Call&& other) noexcept
       hash_(other.hash_),
       set_cookies_(std::move(other.set_cookies_)),
       started_at_(other.started_at_),
+      sent_at_(other.sent_at_),
       resume_at_(other.resume_at_),
       deadline_(other.deadline_),
       per_try_timeout_(other.per_try_timeout_),
@@ -106,6 +107,7 @@ Step Call::AfterDelay(TimePoint now) {
     done.status = done.reply.status;
     done.flags = flags_;
     done.details = "direct_response";
+    if (IsGrpcRequest(request_.headers)) MakeGrpcReply(done);
     return Finish(std::move(done), now);
   }
   return Forward(now);
@@ -139,7 +141,7 @@ Step Call::StartAttempt(TimePoint now) {
     return Finish(AnswerOf(0, Outcome::Failure(Outcome::Kind::kOverflow), now), now);
   }
   last_endpoint_ = lease_.has_endpoint() ? &lease_.endpoint() : nullptr;
-  return MakeSend();
+  return MakeSend(now);
 }
 
 // An authority that no rule and no service knows.
@@ -149,7 +151,7 @@ Step Call::LetThrough(TimePoint now) {
   }
   deadline_ = options_.deadline;
   if (now >= deadline_) return DeadlinePassed(now);
-  return MakeSend();
+  return MakeSend(now);
 }
 
 std::optional<Step> Call::InjectDelay(TimePoint now) {
@@ -250,7 +252,8 @@ void Call::SetLimits(TimePoint now) {
   }
 }
 
-Send Call::MakeSend() {
+Send Call::MakeSend(TimePoint now) {
+  sent_at_ = now;
   stage_ = Stage::kInFlight;
   Send send;
   send.attempt = ++attempts_;
@@ -258,8 +261,13 @@ Send Call::MakeSend() {
   send.pool = pool_;
   send.deadline = deadline_;
   send.per_try_timeout = per_try_timeout_;
-  if (attempts_ == 1 && match_.route != nullptr && !match_.route->mirrors.empty()) AddMirrors(send);
+  if (attempts_ == 1 && IsMirrored()) AddMirrors(send);
   return send;
+}
+
+// A tunnel has no copy.
+bool Call::IsMirrored() const {
+  return match_.route != nullptr && !match_.route->mirrors.empty() && request_.method != "CONNECT";
 }
 
 // All mirrors of a request share one draw, so two of 50 % copy the same half.

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a call's rule makes of the request and of the answer.
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "lib/call/grpc.h"
 #include "meshroute/call/call.h"
 
 namespace meshroute {
@@ -18,14 +20,25 @@ RequestHead Call::MakeHead(AttemptId attempt) const {
   for (const HeaderView& header : request_.headers) {
     head.headers.push_back({std::string(header.name), std::string(header.value)});
   }
-  // Before the edits, so that a rule can see or remove it.
+  // Before the edits, so that a rule can see or remove them.
+  if (SetsGrpcTimeout()) {
+    Duration left = deadline_ - sent_at_;
+    if (per_try_timeout_ > Duration::zero()) left = std::min(left, per_try_timeout_);
+    SetHeader(head.headers, "grpc-timeout", FormatGrpcTimeout(left));
+  }
   SetHeader(head.headers, "x-envoy-attempt-count", std::to_string(attempt));
   if (match_.route != nullptr) match_.route->EditRequest(position_, head, ContextOfEdits());
   return head;
 }
 
+// What is left of the call's time is the upstream's.
+bool Call::SetsGrpcTimeout() const {
+  return deadline_ != kNever && match_.route != nullptr && IsGrpcRequest(request_.headers);
+}
+
 bool Call::has_request_edits() const {
-  return normal_path_ != nullptr || (match_.route != nullptr && match_.route->has_request_edits);
+  return normal_path_ != nullptr || SetsGrpcTimeout() ||
+         (match_.route != nullptr && match_.route->has_request_edits);
 }
 
 EditContext Call::ContextOfEdits() const {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/call/grpc.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -11,6 +12,8 @@
 
 namespace meshroute {
 namespace {
+
+constexpr int kDeadlineExceeded = 4;
 
 // Nanoseconds of one unit, or 0 where the letter is none.
 int64_t NanosecondsOfUnit(char unit) {
@@ -49,8 +52,19 @@ std::optional<Duration> GrpcTimeout(HeaderSpan headers) {
   return std::chrono::ceil<std::chrono::milliseconds>(Duration(count * unit));
 }
 
+std::string FormatGrpcTimeout(Duration left) {
+  constexpr int64_t kLongest = 99'999'999;  // Eight digits.
+  const int64_t count = std::max<int64_t>(
+      1, std::chrono::ceil<std::chrono::milliseconds>(std::min(left, Duration::max() / 2)).count());
+  if (count <= kLongest) return std::to_string(count) + "m";
+  return std::to_string(std::min(kLongest, (count + 999) / 1000)) + "S";
+}
+
 void MakeGrpcReply(Done& done) {
-  const int grpc_status = GrpcStatusOfHttp(done.status);
+  // A timeout is one: UNAVAILABLE, as Envoy says of any 504, would ask the caller's own
+  // retries for more.
+  const bool is_timeout = done.flags.Has(Flag::kUpstreamRequestTimeout);
+  const int grpc_status = is_timeout ? kDeadlineExceeded : GrpcStatusOfHttp(done.status);
   done.status = done.reply.status = 200;
   SetHeader(done.reply.headers, "content-type", "application/grpc");
   SetHeader(done.reply.headers, "grpc-status", std::to_string(grpc_status));

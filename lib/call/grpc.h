@@ -3,6 +3,7 @@
 #define MESHROUTE_LIB_CALL_GRPC_H_
 
 #include <optional>
+#include <string>
 
 #include "meshroute/base/clock.h"
 #include "meshroute/call/step.h"
@@ -15,8 +16,13 @@ namespace meshroute {
 // millisecond round up), or nothing where it is absent or malformed.
 std::optional<Duration> GrpcTimeout(HeaderSpan headers);
 
+// `left` as a value of `grpc-timeout`: milliseconds, rounded up, at least 1; seconds
+// where there are too many of them.
+std::string FormatGrpcTimeout(Duration left);
+
 // Turns a local reply with an HTTP status into what a gRPC caller understands:
-// 200 with grpc-status and the body as grpc-message.
+// 200 with grpc-status and the body as grpc-message. What ran out of time is
+// DEADLINE_EXCEEDED.
 void MakeGrpcReply(Done& done);
 
 }  // namespace meshroute

@@ -173,7 +173,8 @@ void ResourceLoader::State::AddObject(const DocumentNode& object, std::string_vi
 
 bool ResourceLoader::State::CheckIsObject(const DocumentNode& object, std::string_view version,
                                           std::string_view kind) {
-  if (!version.empty() && !kind.empty()) return true;
+  // An element of a typed list inherits both and may still be no object.
+  if (object.is_map() && !version.empty() && !kind.empty()) return true;
   const ConfigErrors::ResourceScope scope(errors, "", &object, files.back());
   if (!object.is_map()) {
     context.AddWrongType("an object with apiVersion, kind, metadata and spec", object);

@@ -14,7 +14,7 @@ namespace meshroute {
 inline bool MayNeedNormalizing(std::string_view path) {
   static constexpr auto kSpecial = [] {
     std::array<bool, 256> special{};
-    for (const unsigned char c : {'\\', '.', '%', '?', '#'}) special[c] = true;
+    for (const char c : {'\\', '.', '%', '?', '#'}) special[static_cast<unsigned char>(c)] = true;
     return special;
   }();
   if (path.empty() || path.front() != '/') return true;

@@ -145,7 +145,8 @@ ConnectionTarget Router::MatchConnection(const ConnectionView& connection) const
 
 TimePoint Router::RunDue(TimePoint now) {
   TimePoint next = kNever;
-  for (const std::shared_ptr<SubsetPool>& pool : tables_.Get()->pools) {
+  const std::shared_ptr<const TrafficTables> tables = tables_.Get();  // Kept while pools run.
+  for (const std::shared_ptr<SubsetPool>& pool : tables->pools) {
     if (pool != nullptr) next = std::min(next, pool->RunDue(now));
   }
   return next;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -28,6 +29,7 @@ class HeldTransport final : public AsyncTransport {
   uint64_t Start(const Exchange& exchange, Completion done) override {
     const uint64_t number = ++started;
     authorities.push_back(exchange.head->authority);
+    pools.push_back(exchange.pool);
     if (complete_at_once.has_value()) {
       done({*complete_at_once, {}, "at once"});
     } else {
@@ -37,6 +39,7 @@ class HeldTransport final : public AsyncTransport {
   }
   void Stop(uint64_t exchange) override {
     stopped.push_back(exchange);
+    if (on_stop) on_stop();
     held.erase(exchange);
   }
 
@@ -44,6 +47,8 @@ class HeldTransport final : public AsyncTransport {
   std::vector<std::string> authorities;
   std::map<uint64_t, Completion> held;
   std::vector<uint64_t> stopped;
+  std::vector<SubsetPool*> pools;
+  std::function<void()> on_stop;
   std::optional<Outcome> complete_at_once;
 };
 
@@ -188,6 +193,89 @@ TEST_F(AsyncDriverTest, ThreadsMayCompleteWhileTheDriverGoesAway) {
     }
   }
   EXPECT_LE(answered, 50);
+}
+
+// The transport may look at what the call keeps alive until it is told to stop.
+TEST_F(AsyncDriverTest, ADestroyedDriverStopsTheTransportBeforeTheCallIsForgotten) {
+  std::weak_ptr<const TrafficTables> first = tables_.Get();
+  bool alive_at_stop = false;
+  transport_.on_stop = [&] { alive_at_stop = !first.expired(); };
+  {
+    AsyncDriver driver(transport_, timer_, clock_);
+    Run(driver);
+    // Another snapshot, which this thread reads too: the call alone keeps the first.
+    tables_.Publish(std::make_shared<const TrafficTables>());
+    (void)tables_.Pin();
+    EXPECT_FALSE(first.expired());
+  }
+  EXPECT_TRUE(alive_at_stop);
+  EXPECT_TRUE(first.expired());
+}
+
+TEST_F(AsyncDriverTest, ACallbackMayDestroyItsDriver) {
+  auto driver = std::make_unique<AsyncDriver>(transport_, timer_, clock_);
+  bool called = false;
+  driver->Run(
+      [this](const RequestView& request) {
+        return Call(tables_.Pin(), request, {}, {.clock = &clock_, .random = &random_});
+      },
+      RequestHead{"GET", "http", "example.org", "/", {}}, "",
+      [&](const Response&) {
+        driver.reset();
+        called = true;
+      });
+  const auto completion = transport_.held.at(1);
+  completion({Outcome::Status(200), {}, ""});
+  EXPECT_TRUE(called);
+  EXPECT_EQ(driver, nullptr);
+}
+
+TEST_F(AsyncDriverTest, TheEndOfADriverWaitsForACallbackInAnotherThreadThreads) {
+  auto driver = std::make_unique<AsyncDriver>(transport_, timer_, clock_);
+  Mutex mutex;
+  ConditionVariable changed;
+  bool entered = false;
+  std::atomic<bool> left = false;
+  driver->Run(
+      [this](const RequestView& request) {
+        return Call(tables_.Pin(), request, {}, {.clock = &clock_, .random = &random_});
+      },
+      RequestHead{"GET", "http", "example.org", "/", {}}, "",
+      [&](const Response&) {
+        {
+          const MutexLock lock(mutex);
+          entered = true;
+          changed.NotifyAll();
+        }
+        for (int i = 0; i < 1000; ++i) std::this_thread::yield();
+        left = true;
+      });
+  const auto completion = transport_.held.at(1);
+  std::thread worker([&] { completion({Outcome::Status(200), {}, ""}); });
+  {
+    const MutexLock lock(mutex);
+    while (!entered) changed.Wait(mutex);
+  }
+  driver.reset();
+  EXPECT_TRUE(left);
+  worker.join();
+}
+
+TEST_F(AsyncDriverTest, ATimerDoesNotKeepACallThatIsOver) {
+  AsyncDriver driver(transport_, timer_, clock_);
+  const auto token = std::make_shared<int>(0);
+  CallOptions options;
+  options.deadline = clock_.Now() + seconds(60);
+  driver.Run(
+      [this, options](const RequestView& request) {
+        return Call(tables_.Pin(), request, options, {.clock = &clock_, .random = &random_});
+      },
+      RequestHead{"GET", "http", "example.org", "/", {}}, "", [token](const Response&) {});
+  EXPECT_EQ(token.use_count(), 2);
+  transport_.held.at(1)({Outcome::Status(200), {}, ""});
+  transport_.held.clear();
+  EXPECT_EQ(timer_.due.size(), 1U);
+  EXPECT_EQ(token.use_count(), 1);
 }
 
 }  // namespace

@@ -105,6 +105,21 @@ TEST(EnvelopeTest, ATypedListIsExpandedAndNamesTheKindOfItsItems) {
   EXPECT_THAT(Names(loaded), ElementsAre("a", "b"));
 }
 
+// Found by a reader: the list's kind was taken for the element's own.
+TEST(EnvelopeTest, AnElementOfATypedListThatIsNoObjectIsAnError) {
+  for (const char* element : {"null", "5", "text", "[1]"}) {
+    for (const char* kind : {"VirtualServiceList", "DestinationRuleList", "List"}) {
+      const std::string version = std::string(kind) == "List" ? "v1" : "networking.istio.io/v1";
+      const Loaded loaded = Loaded::Yaml("{apiVersion: " + version + ", kind: " + kind +
+                                         ", items: [" + element + "]}");
+      ASSERT_EQ(loaded.errors().size(), 1U) << kind << " " << element;
+      EXPECT_THAT(loaded.errors().front(),
+                  ::testing::StartsWith("must be an object with apiVersion, kind, metadata"))
+          << kind;
+    }
+  }
+}
+
 TEST(EnvelopeTest, AListWithoutItemsIsEmptyAndABrokenOneAnError) {
   EXPECT_THAT(Loaded::Yaml("{apiVersion: v1, kind: List}").errors(), IsEmpty());
   EXPECT_THAT(Loaded::Yaml("{apiVersion: v1, kind: List, items: ~}").errors(), IsEmpty());

@@ -94,7 +94,7 @@ TEST(ResponseFlagsTest, AreWrittenAsInAccessLogs) {
   EXPECT_EQ(flags.ToString(), "-");
   flags.Add(Flag::kRetryLimitExceeded);
   flags.Add(Flag::kUpstreamConnectionFailure);
-  EXPECT_EQ(flags.ToString(), "UF,URX");
+  EXPECT_EQ(flags.ToString(), "URX,UF");
   EXPECT_TRUE(flags.Has(Flag::kRetryLimitExceeded));
   EXPECT_FALSE(flags.Has(Flag::kNoRoute));
 }
@@ -137,6 +137,20 @@ TEST(OutcomeTest, LocalRepliesMapToGrpcStatuses) {
   const std::pair<int, int> expected[] = {{400, 13}, {401, 16}, {403, 7},  {404, 12}, {429, 14},
                                           {502, 14}, {503, 14}, {504, 14}, {418, 2},  {500, 2}};
   for (const auto& [http, grpc] : expected) EXPECT_EQ(GrpcStatusOfHttp(http), grpc) << http;
+}
+
+TEST(ResponseFlagsTest, OrderIsRememberedAndDoesNotCountForEquality) {
+  ResponseFlags first(Flag::kDelayInjected);
+  first.Add(Flag::kUpstreamRequestTimeout);
+  first.Add(Flag::kDelayInjected);
+  ResponseFlags second(Flag::kUpstreamRequestTimeout);
+  second.Add(first);
+  EXPECT_EQ(first.ToString(), "DI,UT");
+  EXPECT_EQ(second.ToString(), "UT,DI");
+  EXPECT_EQ(first, second);
+  ResponseFlags all;
+  for (uint32_t bit = 15; bit-- > 0;) all.Add(static_cast<Flag>(1U << bit));
+  EXPECT_EQ(all.ToString(), "IH,DC,UPE,URX,FI,DI,UT,LR,UR,UC,UF,UO,UH,NC,NR");
 }
 
 }  // namespace

@@ -232,5 +232,69 @@ TEST_F(CallScenario, ADroppedCallGivesEverythingBackAndIsReportedAsCancelled) {
   EXPECT_EQ(observer_.calls[0].flags.ToString(), "DC");
 }
 
+TEST_F(CallScenario, AGrpcCallerGetsDirectResponsesAndRedirectsAsGrpcStatus) {
+  LoadRules(R"(
+  - match: [{uri: {prefix: /gone}}]
+    redirect: {uri: /there}
+  - directResponse: {status: 503, body: {string: closed}}
+)");
+  const HeaderView grpc = {"content-type", "application/grpc"};
+  const Response answer = Get("/", {grpc});
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(FindHeader(answer.headers, "content-type"), "application/grpc");
+  EXPECT_EQ(FindHeader(answer.headers, "grpc-status"), "14");
+  EXPECT_EQ(FindHeader(answer.headers, "grpc-message"), "closed");
+  EXPECT_TRUE(answer.body.empty());
+  const Response redirect = Get("/gone", {grpc});
+  EXPECT_EQ(redirect.status, 200);
+  EXPECT_EQ(FindHeader(redirect.headers, "grpc-status"), "2");
+  EXPECT_EQ(FindHeader(redirect.headers, "location"), "http://reviews:9080/there");
+  EXPECT_EQ(Get("/").status, 503);
+}
+
+TEST_F(CallScenario, TheUpstreamOfAGrpcCallIsToldTheTimeThatIsLeft) {
+  LoadRules(R"(
+  - timeout: 2s
+    retries: {attempts: 1, retryOn: 5xx}
+    route: [{destination: {host: reviews, subset: v2}}]
+)");
+  const HeaderView grpc = {"content-type", "application/grpc"};
+  transport_.Push("10.0.0.3:9080", {Outcome::Status(503), {}, {}, milliseconds(300)});
+  random_.Append({0, 0, 0});
+  EXPECT_EQ(Get("/", {grpc, {"grpc-timeout", "10S"}}).status, 200);
+  ASSERT_THAT(transport_.sent(), SizeIs(2));
+  EXPECT_EQ(FindHeader(transport_.sent()[0].head.headers, "grpc-timeout"), "2000m");
+  EXPECT_EQ(FindHeader(transport_.sent()[1].head.headers, "grpc-timeout"), "1700m");
+  Get("/");
+  EXPECT_EQ(FindHeader(transport_.sent()[2].head.headers, "grpc-timeout").data(), nullptr);
+}
+
+TEST_F(CallScenario, AGrpcCallThatRunsOutOfTimeEndsWithDeadlineExceeded) {
+  LoadRules("  - timeout: 1s\n    route: [{destination: {host: reviews, subset: v2}}]\n");
+  transport_.Always("10.0.0.3:9080", {Outcome::Status(200), {}, {}, seconds(5)});
+  const Response response = Get("/", {{"content-type", "application/grpc"}});
+  EXPECT_EQ(FindHeader(response.headers, "grpc-status"), "4");
+  EXPECT_EQ(response.flags.ToString(), "UT");
+}
+
+TEST_F(CallScenario, ATunnelHasNoMirror) {
+  LoadRules(R"(
+  - mirror: {host: ratings}
+    route: [{destination: {host: reviews, subset: v2}}]
+)");
+  Send({.method = "CONNECT", .authority = "reviews:9080", .path = "/"});
+  EXPECT_THAT(transport_.sent(), SizeIs(1));
+  Get("/");
+  EXPECT_THAT(transport_.sent(), SizeIs(3));
+}
+
+TEST_F(CallScenario, FlagsStandInTheOrderInWhichTheyWereSet) {
+  LoadRules(R"(
+  - fault: {delay: {fixedDelay: 1s, percentage: {value: 100}}}
+    route: [{destination: {host: nowhere}}]
+)");
+  EXPECT_EQ(Get("/").flags.ToString(), "DI,NC");
+}
+
 }  // namespace
 }  // namespace meshroute

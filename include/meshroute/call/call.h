@@ -109,7 +109,9 @@ class Call {
   void ChooseDestination();
   HashKey HashOfRequest() const;
   void SetLimits(TimePoint now);
-  Send MakeSend();
+  Send MakeSend(TimePoint now);
+  bool IsMirrored() const;
+  bool SetsGrpcTimeout() const;
   void AddMirrors(Send& send);
   bool PlanRetry(const Outcome& outcome, TimePoint now);
   void Remember(const Endpoint* endpoint);
@@ -144,6 +146,7 @@ class Call {
   std::vector<std::string> set_cookies_;
 
   TimePoint started_at_{};
+  TimePoint sent_at_{};    // The last attempt.
   TimePoint resume_at_{};  // Of kDelay and kBackoff.
   TimePoint deadline_ = kNever;
   Duration per_try_timeout_{0};

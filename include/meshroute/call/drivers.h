@@ -25,7 +25,8 @@ Response RunBlocking(Call& call, std::string_view body, Transport& transport, Cl
 //              {"GET", "http", "reviews:9080", "/", {}}, "", [](Response response) { ... });
 //
 // The request and its body are kept until the end. A driver may be destroyed
-// with calls in flight: they are cancelled and their callbacks never come.
+// with calls in flight: they are cancelled and their callbacks never come; one that
+// is running in another thread is waited for.
 // Thread-safe; callbacks come from whatever thread completed the call, also
 // from inside Run.
 class AsyncDriver {

@@ -2,6 +2,7 @@
 #ifndef MESHROUTE_MESSAGE_RESPONSE_FLAGS_H_
 #define MESHROUTE_MESSAGE_RESPONSE_FLAGS_H_
 
+#include <bit>
 #include <cstdint>
 #include <string>
 
@@ -27,23 +28,39 @@ enum class Flag : uint32_t {
   kInvalidRequest = 1u << 14,                // IH: the request's own head was refused, 400
 };
 
-// A set of Flag. Immutable but for Add; as cheap as an integer.
+// A set of Flag that remembers in which order they were set. Immutable but for Add;
+// as cheap as two integers.
 class ResponseFlags {
  public:
   constexpr ResponseFlags() = default;
-  constexpr ResponseFlags(Flag flag) : bits_(static_cast<uint32_t>(flag)) {}  // NOLINT
+  constexpr ResponseFlags(Flag flag) { Add(flag); }  // NOLINT
 
-  constexpr void Add(Flag flag) { bits_ |= static_cast<uint32_t>(flag); }
-  constexpr void Add(ResponseFlags flags) { bits_ |= flags.bits_; }
+  constexpr void Add(Flag flag) {
+    if (Has(flag)) return;
+    order_ |= NumberOf(flag) << (4 * std::popcount(bits_));
+    bits_ |= static_cast<uint32_t>(flag);
+  }
+  constexpr void Add(ResponseFlags flags) {
+    for (uint64_t rest = flags.order_; rest != 0; rest >>= 4) Add(FlagOf(rest & 0xF));
+  }
   constexpr bool Has(Flag flag) const { return (bits_ & static_cast<uint32_t>(flag)) != 0; }
   constexpr bool empty() const { return bits_ == 0; }
-  constexpr bool operator==(const ResponseFlags&) const = default;
 
-  // "UF,URX" in the order of the enum, or "-" where no flag is set.
+  // Whether the same flags are set, in whatever order.
+  constexpr bool operator==(const ResponseFlags& other) const { return bits_ == other.bits_; }
+
+  // "DI,UT" in the order in which they were set, as in Envoy's log; "-" where none is.
   std::string ToString() const;
 
  private:
+  // 1 of the first flag. There are 15, so that a number has four bits.
+  static constexpr uint64_t NumberOf(Flag flag) {
+    return static_cast<uint64_t>(std::countr_zero(static_cast<uint32_t>(flag))) + 1;
+  }
+  static constexpr Flag FlagOf(uint64_t number) { return static_cast<Flag>(1U << (number - 1)); }
+
   uint32_t bits_ = 0;
+  uint64_t order_ = 0;  // Numbers of the flags, the first in the lowest bits.
 };
 
 }  // namespace meshroute

@@ -78,6 +78,10 @@ std::vector<std::string> PoliciesOf(const EffectivePolicy& policy) {
   return texts;
 }
 
+bool WantsTls(const EffectivePolicy& policy) {
+  return policy.tls.has_value() && policy.tls->mode != ClientTlsSettings::Mode::kDisable;
+}
+
 std::vector<std::string> LimitsOf(const CircuitBreaker& breaker) {
   std::vector<std::string> texts;
   for (const auto& [resource, name] : kResourceNames) {
@@ -139,6 +143,10 @@ Decision::Pool ReportPool(const RoutedDestination& destination, SubsetPool* pool
   report.load_balancer = BalancerOf(pool->policy());
   report.limits = LimitsOf(pool->breaker());
   report.policies = PoliciesOf(pool->policy());
+  if (WantsTls(pool->policy())) {
+    report.policies.push_back(
+        "TLS is not made yet: HttpClient answers 503 UF (tls_not_supported) and sends nothing");
+  }
   const EndpointSet& endpoints = pool->endpoints();
   report.endpoint_count = endpoints.size();
   report.eligible_count = endpoints.available_size();

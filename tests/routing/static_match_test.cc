@@ -81,8 +81,8 @@ TEST(StaticMatchTest, ABlockThatNamesGatewaysIsNotAskedForItsSource) {
 }
 
 TEST(StaticMatchTest, WhatFollowsACatchAllIsLeftOut) {
-  for (const char* block :
-       {"{}", "{uri: {}}", "{uri: {prefix: /}}", "{uri: {regex: \".*\"}}", "{uri: {prefix: /}, port: 80}"}) {
+  for (const char* block : {"{}", "{uri: {}}", "{uri: {prefix: /}}", "{uri: {regex: \".*\"}}",
+                            "{uri: {prefix: /}, port: 80}"}) {
     const Mesh mesh(Rules(block, kLastRule));
     EXPECT_EQ(mesh.table().destinations().size(), std::string(block).ends_with("80}") ? 2u : 1u)
         << block;

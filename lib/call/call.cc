@@ -127,6 +127,7 @@ Step Call::StartAttempt(TimePoint now) {
   if (now >= deadline_) return DeadlinePassed(now);
   PickContext context;
   context.hash = hash_;
+  context.now = now;
   if (match_.route->retry.avoid_previous_endpoints) {
     context.tried = std::span(tried_.data(), std::min<size_t>(tried_count_, kRemembered));
   }
@@ -261,7 +262,7 @@ Send Call::MakeSend(TimePoint now) {
   send.pool = pool_;
   send.deadline = deadline_;
   send.per_try_timeout = per_try_timeout_;
-  if (attempts_ == 1 && IsMirrored()) AddMirrors(send);
+  if (attempts_ == 1 && IsMirrored()) AddMirrors(send, now);
   return send;
 }
 
@@ -271,7 +272,7 @@ bool Call::IsMirrored() const {
 }
 
 // All mirrors of a request share one draw, so two of 50 % copy the same half.
-void Call::AddMirrors(Send& send) {
+void Call::AddMirrors(Send& send, TimePoint now) {
   const uint64_t draw = environment_.random->Below(kMillion);
   if (environment_.record != nullptr) {
     RecordMirrors(*tables_, match_, draw, *environment_.record);
@@ -280,7 +281,7 @@ void Call::AddMirrors(Send& send) {
     SubsetPool* const pool = tables_->pools[mirror.destination].get();
     if (draw >= mirror.millionths || pool == nullptr) continue;
     auto refusal = SubsetPool::Refusal::kNone;
-    Lease lease = pool->TryAcquire({}, refusal);
+    Lease lease = pool->TryAcquire({.now = now}, refusal);
     if (refusal != SubsetPool::Refusal::kNone) continue;
     send.mirrors.emplace_back(tables_.Clone(), *pool, std::move(lease), deadline_);
   }

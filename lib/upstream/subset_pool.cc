@@ -151,7 +151,9 @@ Lease SubsetPool::TryAcquire(const PickContext& context, Refusal& refusal) {
 
 absl::StatusOr<Lease> SubsetPool::Acquire(const PickContext& context) {
   Refusal refusal = Refusal::kNone;
-  Lease lease = TryAcquire(context, refusal);
+  PickContext timed = context;
+  if (timed.now == TimePoint()) timed.now = state_->environment.clock->Now();
+  Lease lease = TryAcquire(timed, refusal);
   switch (refusal) {
     case Refusal::kNone:
       break;

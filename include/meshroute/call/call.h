@@ -112,7 +112,7 @@ class Call {
   Send MakeSend(TimePoint now);
   bool IsMirrored() const;
   bool SetsGrpcTimeout() const;
-  void AddMirrors(Send& send);
+  void AddMirrors(Send& send, TimePoint now);
   bool PlanRetry(const Outcome& outcome, TimePoint now);
   void Remember(const Endpoint* endpoint);
   void ReleaseRetrySlot();

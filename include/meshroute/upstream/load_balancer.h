@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 
+#include "meshroute/base/clock.h"
 #include "meshroute/base/random_source.h"
 #include "meshroute/config/destination_rules.h"
 #include "meshroute/upstream/endpoint.h"
@@ -26,6 +27,10 @@ struct PickContext {
   // Number of this pick within one Acquire: 0, then 1, 2 ... on picking again.
   // The ring moves that many places on.
   uint32_t repick = 0;
+
+  // The moment of the pick, for balancers that weigh by age or by time: read once
+  // per step and passed down. Unset: Acquire reads the pool's clock.
+  TimePoint now{};
 };
 
 // Chooses the endpoint of one attempt. Built for one EndpointList or EndpointSet,

@@ -18,7 +18,7 @@ namespace meshroute {
 // What a balancer may know of the attempt at hand. Views live for the call only.
 struct PickContext {
   // Of the consistentHash key; unset: hash balancers draw a place.
-  std::optional<uint64_t> hash;
+  std::optional<uint64_t> hash{};
 
   // Endpoints that earlier attempts of this call went to, to be avoided where
   // possible. The pool picks again, up to five times; balancers ignore it.

@@ -7,6 +7,7 @@
 
 #include "lib/message/path_scan.h"
 #include "meshroute/base/random_source.h"
+#include "meshroute/message/assignment.h"
 #include "meshroute/message/headers.h"
 #include "meshroute/message/outcome.h"
 #include "meshroute/message/request_view.h"
@@ -151,6 +152,23 @@ TEST(ResponseFlagsTest, OrderIsRememberedAndDoesNotCountForEquality) {
   ResponseFlags all;
   for (uint32_t bit = 15; bit-- > 0;) all.Add(static_cast<Flag>(1U << bit));
   EXPECT_EQ(all.ToString(), "IH,DC,UPE,URX,FI,DI,UT,LR,UR,UC,UF,UO,UH,NC,NR");
+}
+
+TEST(AssignmentTest, PositionsAreTheUpper53BitsOnTheUnitInterval) {
+  EXPECT_EQ(PositionOf(0), 0.0);
+  EXPECT_EQ(PositionOf((uint64_t{1} << 11) - 1), 0.0);
+  EXPECT_EQ(PositionOf(uint64_t{1} << 63), 0.5);
+  EXPECT_LT(PositionOf(UINT64_MAX), 1.0);
+  // The first number of SplitMix64 from the seed 1.
+  EXPECT_DOUBLE_EQ(PositionOf(0x910a2dec89025cc1), 0.5665615751722809);
+}
+
+TEST(AssignmentTest, OnlyWhatAMatchSentToTheCanaryIsNotRandomized) {
+  EXPECT_TRUE(Assignment{.basis = Assignment::Basis::kDraw}.is_randomized());
+  EXPECT_TRUE(Assignment{.basis = Assignment::Basis::kStickyKey}.is_randomized());
+  EXPECT_FALSE(Assignment{.basis = Assignment::Basis::kMatch}.is_randomized());
+  EXPECT_EQ(ArmName(Arm::kBaseline), "baseline");
+  EXPECT_EQ(ArmName(Arm::kCanary), "canary");
 }
 
 }  // namespace

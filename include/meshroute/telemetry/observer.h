@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "meshroute/base/clock.h"
+#include "meshroute/message/assignment.h"
 #include "meshroute/message/outcome.h"
 #include "meshroute/message/response_flags.h"
 
@@ -17,6 +18,9 @@ struct AttemptEvent {
   std::string_view endpoint;     // "10.0.0.7:9080"
   uint32_t attempt = 1;          // 1 is the first send of the call.
   Outcome outcome;
+
+  // What was drawn for the call; nullptr where no rollout manages its route.
+  const Assignment* assignment = nullptr;
 };
 
 // A whole call is over, with all its attempts.
@@ -29,6 +33,10 @@ struct CallEvent {
   ResponseFlags flags;
   uint32_t attempts = 0;
   Duration elapsed{0};
+
+  // As in AttemptEvent. With `attempts` 0 the call ended after the draw and before
+  // any attempt (no endpoint, over a limit), of which there is no AttemptEvent.
+  const Assignment* assignment = nullptr;
 };
 
 // An endpoint was set aside, or came back.

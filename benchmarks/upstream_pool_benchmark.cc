@@ -105,7 +105,8 @@ void BM_Pick(benchmark::State& state) {
   const auto algorithm = static_cast<Algorithm>(state.range(0));
   const std::unique_ptr<SubsetPool> own = MakePool(algorithm, state.range(1));
   const std::unique_ptr<LoadBalancer> balancer =
-      MakeLoadBalancer(PolicyOf(algorithm), own->endpoints(), ThreadRandom(), MakeRotations());
+      MakeLoadBalancer(PolicyOf(algorithm), own->endpoints(),
+                       {.random = ThreadRandom(), .rotations = MakeRotations()});
   SeededRandom keys(1);
   for (auto _ : state) {
     benchmark::DoNotOptimize(balancer->Pick({.hash = keys.Next(), .tried = {}}));

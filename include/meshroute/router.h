@@ -27,6 +27,7 @@
 #include "meshroute/telemetry/decision.h"
 #include "meshroute/telemetry/observer.h"
 #include "meshroute/upstream/endpoint.h"
+#include "meshroute/upstream/load_balancer.h"
 
 namespace meshroute {
 
@@ -40,6 +41,9 @@ struct RouterOptions {
   Clock* clock = &SteadyClock();
   RandomSource* random = &ThreadRandom();
   Observer* observer = nullptr;
+
+  // Balancers of the embedder's own. May be null; outlives the Router.
+  const CustomBalancers* balancers = nullptr;
 };
 
 // What Router::Explain is to assume.

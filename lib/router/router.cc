@@ -131,7 +131,9 @@ std::shared_ptr<SubsetPool> Router::MakePool(const RoutedDestination& destinatio
   }
   return std::make_shared<SubsetPool>(
       destination.key, std::move(policy), std::move(*endpoints),
-      SubsetPool::Environment{options_.clock, options_.random, options_.observer}, previous);
+      SubsetPool::Environment{options_.clock, options_.random, options_.observer,
+                              options_.balancers},
+      previous);
 }
 
 Call Router::Start(const RequestView& request, const CallOptions& options) const {

@@ -15,12 +15,12 @@ EndpointList::EndpointList(std::vector<const Endpoint*> members, Eligible eligib
   Refresh();
 }
 
-bool EndpointList::IsEligible(const Endpoint& endpoint) const {
+bool EndpointList::IsEligible(const Endpoint& member) const {
   switch (eligible_) {
     case Eligible::kHealthy:
-      return endpoint.available();
+      return member.available();
     case Eligible::kDegraded:
-      return endpoint.spec().health == EndpointSpec::Health::kDegraded && !endpoint.ejected();
+      return member.spec().health == EndpointSpec::Health::kDegraded && !member.ejected();
     case Eligible::kAll:
       break;
   }

@@ -48,6 +48,13 @@ std::unique_ptr<LoadBalancer> MakeAlgorithm(const LoadBalancerSettings& settings
   return std::make_unique<LeastRequestBalancer>(endpoints, random, std::move(rotation));
 }
 
+// The embedder's own balancer that is to serve, or nullptr.
+const CustomBalancers::Make* FindCustom(const CustomBalancers* custom) {
+  if (custom == nullptr || custom->for_all.empty()) return nullptr;
+  const auto found = custom->by_name.find(custom->for_all);
+  return found == custom->by_name.end() ? nullptr : &found->second;
+}
+
 // Whether every endpoint is of one priority and none is declared degraded.
 bool AllAlike(const EndpointSet& endpoints) {
   for (size_t i = 0; i < endpoints.size(); ++i) {
@@ -63,14 +70,18 @@ bool AllAlike(const EndpointSet& endpoints) {
 std::shared_ptr<Rotations> MakeRotations() { return std::make_shared<Rotations>(); }
 
 std::unique_ptr<LoadBalancer> MakeLoadBalancer(const EffectivePolicy& policy,
-                                               const EndpointSet& endpoints, RandomSource& random,
-                                               std::shared_ptr<Rotations> rotations) {
+                                               const EndpointSet& endpoints,
+                                               BalancerEnvironment environment) {
   const LoadBalancerSettings settings = policy.load_balancer.value_or(LoadBalancerSettings());
+  const CustomBalancers::Make* const custom = FindCustom(environment.custom);
+  RandomSource& random = environment.random;
   const PriorityBalancer::MakeBalancer make = [&](const EndpointList& list, uint32_t priority,
                                                   EndpointList::Eligible eligible) {
-    return MakeAlgorithm(settings, list, random, [rotations, priority, eligible, &random] {
-      return rotations->Of(priority, eligible, random);
-    });
+    if (custom != nullptr) return (*custom)(list, random);
+    return MakeAlgorithm(settings, list, random,
+                         [rotations = environment.rotations, priority, eligible, &random] {
+                           return rotations->Of(priority, eligible, random);
+                         });
   };
   PriorityBalancer::Settings levels;
   if (policy.outlier_detection.has_value()) {
@@ -80,7 +91,9 @@ std::unique_ptr<LoadBalancer> MakeLoadBalancer(const EffectivePolicy& policy,
     const uint32_t priority = endpoints.size() == 0 ? 0 : endpoints.at(0).spec().priority;
     return make(endpoints.available(), priority, EndpointList::Eligible::kHealthy);
   }
-  if (settings.consistent_hash.has_value()) levels.by_hash = PriorityBalancer::ByHash::kYes;
+  if (custom == nullptr && settings.consistent_hash.has_value()) {
+    levels.by_hash = PriorityBalancer::ByHash::kYes;
+  }
   return std::make_unique<PriorityBalancer>(endpoints, levels, make, random);
 }
 

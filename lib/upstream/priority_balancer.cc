@@ -41,6 +41,7 @@ PriorityBalancer::PriorityBalancer(const EndpointSet& endpoints, Settings settin
                               &listed = members](EndpointList::Eligible eligible) {
       std::unique_ptr<Source> source(new Source{EndpointList(listed, eligible), nullptr});
       source->balancer = make(source->endpoints, number, eligible);
+      if (source->balancer->hears_ends()) HearEnds();
       return source;
     };
     Level level;
@@ -90,6 +91,15 @@ void PriorityBalancer::OnAvailabilityChange() {
     }
   }
   Divide();
+}
+
+// Which source the attempt came from is not known any more: each knows its own.
+void PriorityBalancer::OnEnd(const Endpoint& endpoint, const Outcome& outcome, TimePoint now) {
+  for (const Level& level : levels_) {
+    for (Source* source : {level.healthy.get(), level.degraded.get(), level.all.get()}) {
+      if (source != nullptr) source->balancer->OnEnd(endpoint, outcome, now);
+    }
+  }
 }
 
 PriorityBalancer::Source* PriorityBalancer::HealthySource(const Level& level,

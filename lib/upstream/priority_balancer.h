@@ -44,6 +44,7 @@ class PriorityBalancer final : public LoadBalancer {
 
   const Endpoint* Pick(const PickContext& context) override;
   void OnAvailabilityChange() override;
+  void OnEnd(const Endpoint& endpoint, const Outcome& outcome, TimePoint now) override;
 
  private:
   // A list of endpoints and the balancer that chooses from it.

@@ -64,7 +64,12 @@ struct SubsetPool::State {
   // built: it must not miss that.
   void MakeBalancer() {
     const uint64_t refreshes = endpoints.refreshes();
-    balancer = MakeLoadBalancer(policy, endpoints, *environment.random, rotations);
+    balancer = MakeLoadBalancer(policy, endpoints,
+                                {.random = *environment.random,
+                                 .rotations = rotations,
+                                 .breaker = &breaker,
+                                 .custom = environment.balancers});
+    learns = balancer->hears_ends();
     endpoints.SetListener([this] { balancer->OnAvailabilityChange(); }, refreshes);
   }
 
@@ -82,6 +87,7 @@ struct SubsetPool::State {
   OutlierDetector detector;
   const std::shared_ptr<Rotations> rotations;
   std::unique_ptr<LoadBalancer> balancer;
+  bool learns = false;  // The balancer hears the ends of attempts.
 };
 
 const Endpoint* SubsetPool::State::Pick(const PickContext& context) const {
@@ -174,6 +180,7 @@ void SubsetPool::Finish(const Endpoint* endpoint, const Outcome& outcome, TimePo
   EndpointState& load = endpoint->state();
   load.active_requests.fetch_sub(1, std::memory_order_relaxed);
   if (IsFailure(outcome)) load.failed_requests.fetch_add(1, std::memory_order_relaxed);
+  if (state_->learns) state_->balancer->OnEnd(*endpoint, outcome, now);
   if (state_->detects) state_->detector.Record(*endpoint, outcome, now);
 }
 

@@ -75,7 +75,8 @@ inline EffectivePolicy MaglevPolicy(uint64_t table_size) {
 struct Balanced {
   Balanced(std::vector<EndpointSpec> specs, const EffectivePolicy& policy, RandomSource& random)
       : endpoints(MakeEndpoints(std::move(specs))),
-        balancer(MakeLoadBalancer(policy, endpoints, random, MakeRotations())) {
+        balancer(
+            MakeLoadBalancer(policy, endpoints, {.random = random, .rotations = MakeRotations()})) {
     endpoints.SetListener([this] { balancer->OnAvailabilityChange(); }, endpoints.refreshes());
   }
 

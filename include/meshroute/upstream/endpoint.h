@@ -47,6 +47,10 @@ struct alignas(64) EndpointState {
   std::atomic<uint64_t> total_requests{0};
   std::atomic<uint64_t> failed_requests{0};
 
+  // What balancers that learn know of the latency (lib/upstream/latency_estimate.h);
+  // 0: nothing yet.
+  std::atomic<uint64_t> latency{0};
+
   // Under the lock of the destination's ejections only.
   TimePoint ejected_at{};
   TimePoint readmitted_at{};         // Of one that was_readmitted.

@@ -39,12 +39,17 @@ class EndpointList {
   // The leases that are out of at(index), without a look at the endpoint itself:
   // one cache miss less where there are many.
   uint32_t active_requests_at(size_t index) const {
-    const EndpointState* state = slots_[index].state.load(std::memory_order_acquire);
-    return state->active_requests.load(std::memory_order_relaxed);
+    return state_at(index).active_requests.load(std::memory_order_relaxed);
+  }
+  const EndpointState& state_at(size_t index) const {
+    return *slots_[index].state.load(std::memory_order_acquire);
   }
 
   // All members, eligible or not. Never changes.
   const std::vector<const Endpoint*>& members() const { return members_; }
+
+  // Whether `member` is eligible at this moment.
+  bool IsEligible(const Endpoint& member) const;
 
   // Works out anew who is eligible.
   void Refresh();
@@ -58,7 +63,6 @@ class EndpointList {
     std::atomic<const EndpointState*> state{nullptr};
   };
 
-  bool IsEligible(const Endpoint& endpoint) const;
   void Put(size_t index, const Endpoint& endpoint);
 
   const std::vector<const Endpoint*> members_;

@@ -3,13 +3,18 @@
 #define MESHROUTE_UPSTREAM_LOAD_BALANCER_H_
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 
 #include "meshroute/base/clock.h"
 #include "meshroute/base/random_source.h"
 #include "meshroute/config/destination_rules.h"
+#include "meshroute/message/outcome.h"
+#include "meshroute/upstream/circuit_breaker.h"
 #include "meshroute/upstream/endpoint.h"
 #include "meshroute/upstream/endpoint_set.h"
 
@@ -47,7 +52,9 @@ struct PickContext {
 //     const EndpointList& endpoints_;
 //   };
 //
-// Thread-safe; Pick does not block.
+// One that learns from how attempts end calls HearEnds when it is made.
+//
+// Thread-safe; Pick and OnEnd do not block.
 class LoadBalancer {
  public:
   virtual ~LoadBalancer() = default;
@@ -58,6 +65,46 @@ class LoadBalancer {
   // The set of available endpoints has changed (an ejection, a return). Called
   // off the hot path, one call at a time, while picks go on.
   virtual void OnAvailabilityChange() {}
+
+  // An attempt of this destination has ended; `now` is unset if it was cancelled.
+  // Each balancer hears of all: `endpoint` may be of another list, or of an earlier
+  // update. Called only where hears_ends(), once per attempt, as its lease ends.
+  virtual void OnEnd(const Endpoint& endpoint, const Outcome& outcome, TimePoint now) {
+    static_cast<void>(endpoint), static_cast<void>(outcome), static_cast<void>(now);
+  }
+
+  // Whether OnEnd is to be called: most balancers do not care, and pay nothing.
+  bool hears_ends() const { return hears_ends_; }
+
+ protected:
+  // For constructors.
+  void HearEnds() { hears_ends_ = true; }
+
+ private:
+  bool hears_ends_ = false;
+};
+
+// Balancers of the embedder's own, for RouterOptions and SubsetPool::Environment:
+//
+//   CustomBalancers own;
+//   own.by_name["first"] = [](const EndpointList& endpoints, RandomSource&) {
+//     return std::make_unique<First>(endpoints);
+//   };
+//
+// Each call makes the balancer of one list: of one destination, and in it of one
+// priority, so that priorities, ejections and panic need no code of the balancer's.
+// Both arguments outlive it.
+struct CustomBalancers {
+  using Make =
+      std::function<std::unique_ptr<LoadBalancer>(const EndpointList& endpoints, RandomSource&)>;
+
+  // By the name that a DestinationRule asks for, with its annotation
+  // meshroute.io/load-balancer: '{"custom": "first"}'.
+  std::map<std::string, Make, std::less<>> by_name;
+
+  // The name of the one that serves where no annotation names one, in place of what
+  // Istio's loadBalancer asks for (but for PASSTHROUGH). Empty: none does.
+  std::string for_all;
 };
 
 // Where the rotations of a destination stand (round robin, EDF schedules). Shared
@@ -65,9 +112,19 @@ class LoadBalancer {
 class Rotations;
 std::shared_ptr<Rotations> MakeRotations();
 
+// What a balancer takes from outside, besides its endpoints. All outlive it.
+struct BalancerEnvironment {
+  RandomSource& random;
+  std::shared_ptr<Rotations> rotations;
+
+  // Whose active requests bound the load of hash balancers; null: nothing does.
+  const CircuitBreaker* breaker = nullptr;
+  const CustomBalancers* custom = nullptr;  // May be null.
+};
+
 // Makes the balancer that `policy` asks for (loadBalancer.simple or
 // consistentHash; LEAST_REQUEST where it asks for none) over `endpoints`, which
-// must outlive it, as must `random`. `policy` has passed Validate.
+// must outlive it. `policy` has passed Validate.
 //
 // Endpoints of several priorities share the load by priority and health; with
 // outlierDetection.minHealthPercent health is ignored below that share.
@@ -77,8 +134,8 @@ std::shared_ptr<Rotations> MakeRotations();
 // draws a priority, if several have a share; then RANDOM draws one endpoint,
 // LEAST_REQUEST two, a hash balancer without a hash one place, others nothing.
 std::unique_ptr<LoadBalancer> MakeLoadBalancer(const EffectivePolicy& policy,
-                                               const EndpointSet& endpoints, RandomSource& random,
-                                               std::shared_ptr<Rotations> rotations);
+                                               const EndpointSet& endpoints,
+                                               BalancerEnvironment environment);
 
 }  // namespace meshroute
 

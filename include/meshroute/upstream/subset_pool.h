@@ -77,7 +77,8 @@ class SubsetPool {
   struct Environment {
     Clock* clock = &SteadyClock();
     RandomSource* random = &ThreadRandom();
-    Observer* observer = nullptr;  // May be null.
+    Observer* observer = nullptr;                // May be null.
+    const CustomBalancers* balancers = nullptr;  // May be null.
   };
 
   // Why TryAcquire gave no lease.

@@ -31,9 +31,13 @@ Level LevelOf(const std::optional<TrafficPolicy>& policy, uint32_t port) {
     level.policy.tls = own->tls;
     return level;
   }
-  level.policy = {policy->load_balancer, policy->connection_pool, policy->outlier_detection,
-                  policy->tls,           policy->tunnel,          policy->proxy_protocol,
-                  policy->retry_budget};
+  level.policy.load_balancer = policy->load_balancer;
+  level.policy.connection_pool = policy->connection_pool;
+  level.policy.outlier_detection = policy->outlier_detection;
+  level.policy.tls = policy->tls;
+  level.policy.tunnel = policy->tunnel;
+  level.policy.proxy_protocol = policy->proxy_protocol;
+  level.policy.retry_budget = policy->retry_budget;
   return level;
 }
 
@@ -65,6 +69,8 @@ EffectivePolicy ResolvePolicy(const DestinationRule* rule, uint32_t port, const 
                               const MeshOptions& mesh) {
   EffectivePolicy effective;
   if (rule != nullptr) effective = LevelOf(rule->traffic_policy, port).policy;
+  effective.mesh_zone_aware_lb_setting = mesh.zone_aware_lb_setting;
+  effective.mesh_locality_lb_setting = mesh.locality_lb_setting;
   if (!effective.connection_pool) effective.connection_pool = mesh.default_connection_pool;
   if (!effective.outlier_detection) effective.outlier_detection = mesh.default_outlier_detection;
   if (subset == nullptr) return effective;

@@ -88,6 +88,19 @@ Labels WithTopologyLabels(Labels labels, std::string_view locality, std::string_
   return labels;
 }
 
+std::string LocalityOfLabels(const Labels& labels) {
+  for (const char* const label : {"topology.istio.io/locality", "istio-locality"}) {
+    const auto found = labels.find(label);
+    if (found == labels.end()) continue;
+    std::string locality = found->second;
+    if (locality.find('/') == std::string::npos) {
+      std::replace(locality.begin(), locality.end(), '.', '/');
+    }
+    return locality;
+  }
+  return "";
+}
+
 Labels ClientLabels(const ClientIdentity& client) {
   return WithTopologyLabels(client.labels, client.locality, client.network, client.cluster);
 }

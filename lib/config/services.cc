@@ -13,20 +13,6 @@
 namespace meshroute {
 namespace {
 
-// The locality that labels give: Kubernetes forbids '/' in them, so '.' stands for it.
-std::string LocalityOfLabels(const Labels& labels) {
-  for (const char* const label : {"topology.istio.io/locality", "istio-locality"}) {
-    const auto found = labels.find(label);
-    if (found == labels.end()) continue;
-    std::string locality = found->second;
-    if (locality.find('/') == std::string::npos) {
-      std::replace(locality.begin(), locality.end(), '.', '/');
-    }
-    return locality;
-  }
-  return "";
-}
-
 WorkloadEntry WithItsPlace(WorkloadEntry endpoint, const std::string& cluster) {
   if (endpoint.locality.empty()) endpoint.locality = LocalityOfLabels(endpoint.labels);
   if (endpoint.network.empty()) {

@@ -28,6 +28,10 @@ struct EffectivePolicy {
   std::optional<ProxyProtocol> proxy_protocol;
   std::optional<RetryBudget> retry_budget;
 
+  // Mesh-wide: in force where load_balancer has neither of the two.
+  std::optional<ZoneAwareLbSetting> mesh_zone_aware_lb_setting{};
+  std::optional<LocalityLbSetting> mesh_locality_lb_setting{LocalityLbSetting::Enabled()};
+
   bool operator==(const EffectivePolicy&) const = default;
 };
 

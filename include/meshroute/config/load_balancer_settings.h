@@ -57,13 +57,17 @@ struct ConsistentHash {
   bool operator==(const ConsistentHash&) const = default;
 };
 
+// loadBalancer.localityLbSetting: which localities a client's requests go to. What is
+// made of it: meshroute/upstream/locality_plan.h.
 struct LocalityLbSetting {
+  // Of the requests of clients in `from`, so many in a hundred to each locality.
   struct Distribute {
-    std::string from;
-    std::map<std::string, uint32_t> to;
+    std::string from;                    // "region/zone/*"
+    std::map<std::string, uint32_t> to;  // Sums up to 100.
 
     bool operator==(const Distribute&) const = default;
   };
+  // Where the requests of a region's clients go first when that region fails.
   struct Failover {
     std::string from;
     std::string to;
@@ -73,12 +77,21 @@ struct LocalityLbSetting {
 
   std::vector<Distribute> distribute;
   std::vector<Failover> failover;
-  std::vector<std::string> failover_priority;
-  std::optional<bool> enabled;  // Unset: true.
+  std::vector<std::string> failover_priority;  // Labels, "key" or "key=value".
+  std::optional<bool> enabled;                 // Unset: true.
+
+  // `{enabled: true}`: Istio's mesh-wide default.
+  static LocalityLbSetting Enabled() {
+    LocalityLbSetting setting;
+    setting.enabled = true;
+    return setting;
+  }
 
   bool operator==(const LocalityLbSetting&) const = default;
 };
 
+// loadBalancer.zoneAwareLbSetting: the client's own zone is preferred as far as its
+// endpoints reach.
 struct ZoneAwareLbSetting {
   std::optional<bool> enabled;
   std::vector<LocalityLbSetting::Failover> failover;

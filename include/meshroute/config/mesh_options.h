@@ -34,8 +34,8 @@ Labels ClientLabels(const ClientIdentity& client);
 
 // The mesh-wide settings (Istio's MeshConfig) that the rules refer to. Of those that
 // matter in-process these are not obeyed yet: `connectTimeout`, `tcpKeepalive`,
-// `h2UpgradePolicy`, `localityLbSetting`, `zoneAwareLbSetting`, `dnsRefreshRate`,
-// `tlsDefaults`; the defaults of Istio's reference stand for them.
+// `h2UpgradePolicy`, `dnsRefreshRate`, `tlsDefaults`; the defaults of Istio's reference
+// stand for them.
 struct MeshOptions {
   enum class OutboundTrafficPolicy : uint8_t {
     kAllowAny,      // An unknown host is called as it is dialled, with no policy.
@@ -69,6 +69,12 @@ struct MeshOptions {
   std::optional<HttpRetry> default_http_retry_policy{};  // Unset: HttpRetry::BuiltIn().
   std::optional<ConnectionPoolSettings> default_connection_pool{};
   std::optional<OutlierDetection> default_outlier_detection{};
+
+  // For destinations whose rule has neither of the two; the zone-aware one first. Unset
+  // or `enabled: false`: endpoints are picked without regard to their locality.
+  std::optional<ZoneAwareLbSetting> zone_aware_lb_setting{};
+  std::optional<LocalityLbSetting> locality_lb_setting{LocalityLbSetting::Enabled()};
+
   PathNormalization path_normalization = PathNormalization::kBase;
   VirtualServiceMerging virtual_service_merging = VirtualServiceMerging::kNone;
 

@@ -46,6 +46,10 @@ inline constexpr char kClusterLabel[] = "topology.istio.io/cluster";
 Labels WithTopologyLabels(Labels labels, std::string_view locality, std::string_view network,
                           std::string_view cluster);
 
+// The "region/zone/subzone" that `topology.istio.io/locality`, else `istio-locality`
+// gives, or nothing. Kubernetes forbids '/' in labels, so '.' stands for it.
+std::string LocalityOfLabels(const Labels& labels);
+
 // The moment that an RFC 3339 text means, to the second: "2026-01-02T03:04:05Z",
 // "2026-01-02T05:04:05+02:00". nullopt: no such text.
 std::optional<std::chrono::sys_seconds> ParseTimestamp(std::string_view text);

@@ -7,13 +7,15 @@
 
 #include "lib/upstream/weighted_rotation.h"
 #include "meshroute/base/random_source.h"
+#include "meshroute/config/load_balancer_extension.h"
 #include "meshroute/upstream/load_balancer.h"
 
 namespace meshroute {
 
 // LEAST_REQUEST, Istio's default: of two endpoints drawn (perhaps the same twice),
-// the one with fewer active requests, the first where they have as many. Where
-// weights differ, an EDF schedule by weight / (active requests + 1).
+// the one with fewer active requests, the first where they have as many. Settings may
+// ask for more draws, or for the best of all, one drawn where several are that. Where
+// weights differ, an EDF schedule by weight / (active requests + 1) ^ bias.
 //
 // An active request is a lease that is out: it counts from the pick to the end of
 // the attempt, so also while it waits for a connection (Envoy counts from the
@@ -21,15 +23,19 @@ namespace meshroute {
 class LeastRequestBalancer final : public LoadBalancer {
  public:
   // `endpoints` and `random` must outlive the balancer. `rotation` gives where the
-  // schedule starts; it is called only if weights differ.
-  LeastRequestBalancer(const EndpointList& endpoints, RandomSource& random,
-                       std::function<std::shared_ptr<Rotation>()> rotation);
+  // schedule starts; it is called only if the schedule is followed.
+  LeastRequestBalancer(const EndpointList& endpoints, const LeastRequestSettings& settings,
+                       RandomSource& random, std::function<std::shared_ptr<Rotation>()> rotation);
 
   const Endpoint* Pick(const PickContext& context) override;
   void OnAvailabilityChange() override { weighted_.Rebuild(); }
 
  private:
+  const Endpoint* BestOfDrawn(size_t size);
+  const Endpoint* BestOfAll(size_t size);
+
   const EndpointList& endpoints_;
+  const LeastRequestSettings settings_;
   RandomSource& random_;
   WeightedRotation weighted_;
 };

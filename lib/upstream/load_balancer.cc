@@ -45,7 +45,8 @@ std::unique_ptr<LoadBalancer> MakeAlgorithm(const LoadBalancerSettings& settings
     case Simple::kPassthrough:  // Has no endpoints to balance.
       break;
   }
-  return std::make_unique<LeastRequestBalancer>(endpoints, random, std::move(rotation));
+  return std::make_unique<LeastRequestBalancer>(endpoints, LeastRequestSettings(), random,
+                                                std::move(rotation));
 }
 
 // The embedder's own balancer that is to serve, or nullptr.

@@ -7,14 +7,14 @@ RoundRobinBalancer::RoundRobinBalancer(const EndpointList& endpoints,
                                        std::shared_ptr<Rotation> rotation)
     : endpoints_(endpoints),
       rotation_(rotation),
-      weighted_(
-          endpoints,
-          [](const Endpoint& endpoint) { return static_cast<double>(endpoint.weight()); },
-          [rotation] { return rotation; }) {}
+      weighted_(endpoints,
+                {.weight = [](const Endpoint& endpoint,
+                              TimePoint) { return static_cast<double>(endpoint.weight()); }},
+                [rotation] { return rotation; }) {}
 
-const Endpoint* RoundRobinBalancer::Pick(const PickContext&) {
+const Endpoint* RoundRobinBalancer::Pick(const PickContext& context) {
   if (weighted_.in_use()) {
-    if (const Endpoint* endpoint = weighted_.Pick()) return endpoint;
+    if (const Endpoint* endpoint = weighted_.Pick(context.now)) return endpoint;
   }
   const size_t size = endpoints_.size();
   if (size == 0) return nullptr;

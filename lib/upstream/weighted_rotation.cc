@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/upstream/weighted_rotation.h"
 
+#include <algorithm>
+
+#include "absl/container/flat_hash_map.h"
+
 namespace meshroute {
 
 std::shared_ptr<Rotation> Rotations::Of(uint32_t priority, EndpointList::Eligible eligible,
@@ -12,37 +16,119 @@ std::shared_ptr<Rotation> Rotations::Of(uint32_t priority, EndpointList::Eligibl
   return rotation;
 }
 
-WeightedRotation::WeightedRotation(const EndpointList& endpoints, Weight weight,
+WeightedRotation::WeightedRotation(const EndpointList& endpoints, Settings settings,
                                    std::function<std::shared_ptr<Rotation>()> rotation)
-    : endpoints_(endpoints), weight_(weight), make_rotation_(std::move(rotation)) {
+    : endpoints_(endpoints), settings_(std::move(settings)), make_rotation_(std::move(rotation)) {
   Rebuild();
 }
 
-const Endpoint* WeightedRotation::Pick() {
+WeightedRotation::~WeightedRotation() {
+  std::shared_ptr<Rotation> rotation;
+  {
+    const MutexLock lock(mutex_);
+    rotation = rotation_;
+  }
+  if (rotation == nullptr) return;
+  const MutexLock lock(rotation->mutex);
+  auto& schedules = rotation->schedules;
+  schedules.erase(std::find(schedules.begin(), schedules.end(), this));
+}
+
+const Endpoint* WeightedRotation::Pick(TimePoint now) {
   const MutexLock lock(mutex_);
-  if (schedule_.empty()) return nullptr;
+  if (schedule_.edf.empty()) return nullptr;
   // No lambda that captures `this`: clang would lose sight of the lock in it.
-  const Endpoint* const* const scheduled = scheduled_.data();
-  const Weight weight = weight_;
-  const size_t picked = schedule_.Pick([&](size_t entry) { return weight(*scheduled[entry]); });
+  const Endpoint* const* const scheduled = schedule_.endpoints.data();
+  const auto& weight = settings_.weight;
+  const size_t picked =
+      schedule_.edf.Pick([&](size_t entry) { return weight(*scheduled[entry], now); });
   // Two generations may count at one time and lose a count: it is only where a
-  // later rebuild starts.
+  // rotation that is not in use yet starts.
   rotation_->picks.store(rotation_->picks.load(std::memory_order_relaxed) + 1,
                          std::memory_order_relaxed);
   return scheduled[picked];
 }
 
+WeightedRotation::Schedule WeightedRotation::Current() const {
+  const MutexLock lock(mutex_);
+  return schedule_;
+}
+
+WeightedRotation::Schedule WeightedRotation::Previous(Rotation& rotation) const {
+  Schedule own = Current();
+  if (!own.edf.empty()) return own;
+  const MutexLock lock(rotation.mutex);
+  for (auto other = rotation.schedules.rbegin(); other != rotation.schedules.rend(); ++other) {
+    if (*other == this) continue;
+    if (Schedule theirs = (*other)->Current(); !theirs.edf.empty()) return theirs;
+  }
+  return Schedule();
+}
+
+std::shared_ptr<Rotation> WeightedRotation::JoinRotation() {
+  {
+    const MutexLock lock(mutex_);
+    if (rotation_ != nullptr) return rotation_;
+  }
+  std::shared_ptr<Rotation> rotation = make_rotation_();
+  {
+    const MutexLock lock(rotation->mutex);
+    rotation->schedules.push_back(this);
+  }
+  const MutexLock lock(mutex_);
+  rotation_ = rotation;
+  return rotation;
+}
+
+WeightedRotation::Schedule WeightedRotation::First(uint64_t picks,
+                                                   std::vector<const Endpoint*> endpoints) const {
+  Schedule first;
+  first.edf = EdfScheduler(endpoints.size(), picks, [&](size_t entry) {
+    return settings_.weight(*endpoints[entry], TimePoint());
+  });
+  first.endpoints = std::move(endpoints);
+  return first;
+}
+
+WeightedRotation::Schedule WeightedRotation::Next(const Schedule& previous,
+                                                  std::vector<const Endpoint*> endpoints) const {
+  // By state: it is what stays of an endpoint that is declared anew.
+  absl::flat_hash_map<const EndpointState*, size_t> before;
+  before.reserve(previous.endpoints.size());
+  for (size_t i = 0; i < previous.endpoints.size(); ++i) {
+    before.emplace(&previous.endpoints[i]->state(), i);
+  }
+  const auto weight_of = [&](size_t entry) {
+    return settings_.weight(*endpoints[entry], TimePoint());
+  };
+  const auto key_of = [&](size_t entry) -> std::optional<EdfScheduler::Key> {
+    const auto found = before.find(&endpoints[entry]->state());
+    if (found == before.end()) return std::nullopt;
+    EdfScheduler::Key key = previous.edf.key(found->second);
+    if (endpoints[entry]->weight() != previous.endpoints[found->second]->weight()) {
+      key.deadline = std::min(key.deadline, previous.edf.time() + 1.0 / weight_of(entry));
+    }
+    return key;
+  };
+  Schedule next;
+  next.edf = EdfScheduler::GoingOn(previous.edf, endpoints.size(), key_of, weight_of);
+  next.endpoints = std::move(endpoints);
+  return next;
+}
+
 void WeightedRotation::Rebuild() {
   std::vector<const Endpoint*> scheduled = endpoints_.Eligibles();
-  const bool in_use = WeightsDiffer(scheduled);
-  if (!in_use) scheduled.clear();
-  std::shared_ptr<Rotation> rotation = in_use ? make_rotation_() : nullptr;
-  EdfScheduler schedule(scheduled.size(), in_use ? rotation->picks.load() : 0,
-                        [&](size_t entry) { return weight_(*scheduled[entry]); });
+  const bool in_use =
+      settings_.use == Settings::Use::kAlways ? scheduled.size() > 1 : WeightsDiffer(scheduled);
+  Schedule schedule;
+  if (in_use) {
+    const std::shared_ptr<Rotation> rotation = JoinRotation();
+    const Schedule previous = Previous(*rotation);
+    schedule = previous.edf.empty() ? First(rotation->picks.load(), std::move(scheduled))
+                                    : Next(previous, std::move(scheduled));
+  }
   const MutexLock lock(mutex_);
-  std::swap(rotation_, rotation);
   std::swap(schedule_, schedule);
-  std::swap(scheduled_, scheduled);
   in_use_.store(in_use, std::memory_order_relaxed);
 }
 

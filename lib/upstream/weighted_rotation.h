@@ -12,18 +12,24 @@
 #include <vector>
 
 #include "lib/upstream/edf_scheduler.h"
+#include "meshroute/base/clock.h"
 #include "meshroute/base/mutex.h"
 #include "meshroute/base/random_source.h"
 #include "meshroute/upstream/endpoint_list.h"
 
 namespace meshroute {
 
+class WeightedRotation;
+
 // Where the rotation over one list of endpoints stands: how many picks have been
-// made, counted from a random start. Outlives balancers, so that an update does
-// not begin again.
+// made, counted from a random start, and the schedules of its generations, the
+// newest last. Outlives balancers, so that an update does not begin again.
 struct alignas(64) Rotation {
   explicit Rotation(uint64_t start) : picks(start) {}
+
   std::atomic<uint64_t> picks;
+  Mutex mutex;
+  std::vector<const WeightedRotation*> schedules ABSL_GUARDED_BY(mutex);
 };
 
 // The rotations of one destination, over all its generations. The first one
@@ -43,41 +49,71 @@ class Rotations {
 
 // The schedule that round robin and least request follow while weights differ.
 //
-// Every rebuild starts as if the picks that the rotation counts had been made.
-// (Envoy starts each from the seed, so that frequent updates repeat the first
-// picks and starve light endpoints.)
+// An endpoint keeps its place in the schedule over ejections of others and over
+// updates, as long as its weight stays; with another weight it has its turn no later
+// than that weight asks for. One that is new, or comes back, has its first turn after
+// 1 / weight. (Envoy builds a schedule anew each time from the seed, so that frequent
+// updates repeat the first picks and starve light endpoints.) Where there was none
+// before, the schedule starts as if the picks that the rotation counts had been made.
 //
 // A mutex guards the schedule: least request sets each deadline by the load of
 // the moment, so the sequence cannot be laid down before. It is held for one
 // replay, some 20 ns with 1,000 endpoints. Thread-safe.
 class WeightedRotation {
  public:
-  using Weight = double (*)(const Endpoint& endpoint);
+  struct Settings {
+    // The present weight of an endpoint, more than 0.
+    std::function<double(const Endpoint& endpoint, TimePoint now)> weight;
 
-  // `endpoints` must outlive this. `rotation` is called when weights differ for
+    // When the schedule is followed.
+    enum class Use : uint8_t { kWhereWeightsDiffer, kAlways };
+    Use use = Use::kWhereWeightsDiffer;
+  };
+
+  // `endpoints` must outlive this. `rotation` is called when the schedule is used for
   // the first time, so that no seed is drawn where none is needed.
-  WeightedRotation(const EndpointList& endpoints, Weight weight,
+  WeightedRotation(const EndpointList& endpoints, Settings settings,
                    std::function<std::shared_ptr<Rotation>()> rotation);
+  ~WeightedRotation();
+  WeightedRotation(const WeightedRotation&) = delete;
+  WeightedRotation& operator=(const WeightedRotation&) = delete;
 
-  // Whether weights differ. Where not, each endpoint is like any other and the
-  // balancer picks in its own way.
+  // Whether the schedule is followed. Where not, each endpoint is like any other and
+  // the balancer picks in its own way.
   bool in_use() const { return in_use_.load(std::memory_order_relaxed); }
 
   // The next endpoint of the schedule, or nullptr where it is not in use.
-  const Endpoint* Pick();
+  const Endpoint* Pick(TimePoint now);
 
   // To be called when the list has changed.
   void Rebuild();
 
  private:
+  // A schedule with the endpoints that are its entries.
+  struct Schedule {
+    std::vector<const Endpoint*> endpoints;
+    EdfScheduler edf;
+  };
+
+  // The rotation, which lists this from the first call on.
+  std::shared_ptr<Rotation> JoinRotation();
+
+  // A copy of the schedule in force.
+  Schedule Current() const;
+
+  // The schedule that the next one goes on from: the own one, else the newest of
+  // another generation; empty where there is none.
+  Schedule Previous(Rotation& rotation) const;
+  Schedule First(uint64_t picks, std::vector<const Endpoint*> endpoints) const;
+  Schedule Next(const Schedule& previous, std::vector<const Endpoint*> endpoints) const;
+
   const EndpointList& endpoints_;
-  const Weight weight_;
+  const Settings settings_;
   const std::function<std::shared_ptr<Rotation>()> make_rotation_;
   std::atomic<bool> in_use_{false};
-  Mutex mutex_;
+  mutable Mutex mutex_;
   std::shared_ptr<Rotation> rotation_ ABSL_GUARDED_BY(mutex_);
-  std::vector<const Endpoint*> scheduled_ ABSL_GUARDED_BY(mutex_);
-  EdfScheduler schedule_ ABSL_GUARDED_BY(mutex_);
+  Schedule schedule_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace meshroute

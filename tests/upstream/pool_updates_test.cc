@@ -156,5 +156,35 @@ TEST_F(PoolUpdatesTest, AWeightedScheduleGoesOnOverAnUpdate) {
   EXPECT_EQ(picks, "AAABAAA");
 }
 
+TEST_F(PoolUpdatesTest, UpdatesWithoutEndDoNotDisturbAScheduleWhoseDeadlinesFollowTheLoad) {
+  policy_ = EffectivePolicy();  // LEAST_REQUEST
+  const std::vector<uint32_t> weights = {7, 3, 2, 1};
+  SeededRandom loads(11);
+  std::string undisturbed;
+  std::string disturbed;
+  for (std::string* const picks : {&undisturbed, &disturbed}) {
+    auto pool = Make(SpecsOfWeights(weights));
+    loads = SeededRandom(11);
+    for (int i = 0; i < 500; ++i) {
+      *picks += Send(*pool);
+      for (size_t j = 0; j < weights.size(); ++j) {
+        pool->endpoints().at(j).state().active_requests = static_cast<uint32_t>(loads.Below(5));
+      }
+      if (picks == &disturbed) pool = Make(SpecsOfWeights(weights), pool.get());
+    }
+  }
+  EXPECT_EQ(disturbed, undisturbed);
+}
+
+TEST_F(PoolUpdatesTest, AnEndpointWhoseWeightGrowsHasItsTurnByTheNewWeight) {
+  auto first = Make(SpecsOfWeights({4, 1}));
+  std::string picks;
+  const auto send = [&](SubsetPool& pool) { picks += Send(pool) == AddressOf(0) ? 'A' : 'B'; };
+  for (int i = 0; i < 1; ++i) send(*first);  // Time 0.25; A is due at 0.5, B at 1.
+  auto second = Make(SpecsOfWeights({4, 8}), first.get());
+  for (int i = 0; i < 5; ++i) send(*second);  // B at 0.375, 0.5, 0.625 ...
+  EXPECT_EQ(picks, "ABABBA");
+}
+
 }  // namespace
 }  // namespace meshroute

@@ -19,6 +19,7 @@
 #include "meshroute/call/call.h"
 #include "meshroute/call/call_options.h"
 #include "meshroute/call/connection_target.h"
+#include "meshroute/call/credential_provider.h"
 #include "meshroute/call/traffic_tables.h"
 #include "meshroute/config/loader.h"
 #include "meshroute/config/mesh_options.h"
@@ -44,6 +45,10 @@ struct RouterOptions {
 
   // Balancers of the embedder's own. May be null; outlives the Router.
   const CustomBalancers* balancers = nullptr;
+
+  // Where TLS certificates come from that no file holds (credentialName, mode
+  // ISTIO_MUTUAL); nullptr: destinations that need one are answered 503 UF.
+  CredentialProvider* credentials = nullptr;
 };
 
 // What Router::Explain is to assume.

@@ -315,7 +315,7 @@ bool Call::PlanRetry(const Outcome& outcome, TimePoint now) {
     return false;
   }
   --retries_left_;  // Also where the breaker refuses, as in Envoy.
-  if (!pool_->breaker().TryAcquire(CircuitBreaker::Resource::kRetries)) {
+  if (!pool_->breaker().TryAcquire(CircuitBreaker::Resource::kRetries, now)) {
     flags_.Add(Flag::kUpstreamOverflow);
     return false;
   }

@@ -42,6 +42,10 @@ FailureAnswer AnswerOfFailure(Outcome::Kind kind) {
     case Kind::kOverflow:
       return {503, Flag::kUpstreamOverflow, "upstream_reset_before_response_started{overflow}",
               "overflow"};
+    case Kind::kNotReady:
+      return {503, Flag::kUpstreamConnectionFailure,
+              "upstream_reset_before_response_started{local connection failure}",
+              "local connection failure"};
     case Kind::kCancelled:
       return {0, Flag::kDownstreamTermination, "downstream_remote_disconnect", "local reset"};
     case Kind::kResetBeforeHeaders:

@@ -2,9 +2,24 @@
 #include "lib/call/response_of.h"
 
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace meshroute {
+namespace {
+
+// Tells why there was no connection, where Envoy does: in the details behind the
+// reason, and at the end of the body.
+void AddFailure(std::string_view failure, Response& response) {
+  const size_t end = response.details.rfind('}');
+  if (end == std::string::npos) return;
+  response.details.insert(end, "|" + std::string(failure));
+  if (response.body.empty()) return;  // A gRPC reply has none.
+  response.body += ", transport failure reason: ";
+  response.body += failure;
+}
+
+}  // namespace
 
 Response ResponseOf(const Call& call, Done done, ExchangeResult last, TimePoint now) {
   Response response;
@@ -17,6 +32,8 @@ Response ResponseOf(const Call& call, Done done, ExchangeResult last, TimePoint 
   if (done.attempt == 0) {
     response.headers = std::move(done.reply.headers);
     response.body = std::move(done.reply.body);
+    const bool unconnected = response.flags.Has(Flag::kUpstreamConnectionFailure);
+    if (unconnected && !last.failure.empty()) AddFailure(last.failure, response);
     return response;
   }
   response.headers = std::move(last.headers);

@@ -68,7 +68,9 @@ bool AsksForRetry(const RetryPolicy& policy, const Outcome& outcome, RequestSent
                   CallOptions::Idempotency idempotency) {
   using Kind = Outcome::Kind;
   if (policy.attempts == 0) return false;
-  if (outcome.kind == Kind::kOverflow || outcome.kind == Kind::kCancelled) return false;
+  // These ended on this side: another attempt would end in the same way.
+  if (outcome.kind == Kind::kOverflow || outcome.kind == Kind::kNotReady) return false;
+  if (outcome.kind == Kind::kCancelled) return false;
 
   using Idempotency = CallOptions::Idempotency;
   if (idempotency == Idempotency::kNotIdempotent && sent == RequestSent::kYes) return false;

@@ -63,10 +63,30 @@ const ConsistentHash* HashOf(const std::optional<TrafficPolicy>& policy,
   return HashOf(policy->load_balancer);
 }
 
-}  // namespace
+// `own` over `mesh`, attribute by attribute.
+TcpKeepalive Over(const TcpKeepalive& mesh, const std::optional<TcpKeepalive>& own) {
+  TcpKeepalive merged = mesh;
+  if (!own) return merged;
+  if (own->probes != 0) merged.probes = own->probes;
+  if (own->time) merged.time = own->time;
+  if (own->interval) merged.interval = own->interval;
+  return merged;
+}
 
-EffectivePolicy ResolvePolicy(const DestinationRule* rule, uint32_t port, const Subset* subset,
-                              const MeshOptions& mesh) {
+// What the mesh says of every connection, where the rule says nothing else.
+void AddMeshConnectionSettings(const MeshOptions& mesh, EffectivePolicy& policy) {
+  const bool says_nothing =
+      mesh.connect_timeout == MeshOptions().connect_timeout && !mesh.tcp_keepalive;
+  if (says_nothing) return;
+  if (!policy.connection_pool) policy.connection_pool.emplace();
+  std::optional<TcpSettings>& tcp = policy.connection_pool->tcp;
+  if (!tcp) tcp.emplace();
+  if (!tcp->connect_timeout) tcp->connect_timeout = mesh.connect_timeout;
+  if (mesh.tcp_keepalive) tcp->tcp_keepalive = Over(*mesh.tcp_keepalive, tcp->tcp_keepalive);
+}
+
+EffectivePolicy Inherit(const DestinationRule* rule, uint32_t port, const Subset* subset,
+                        const MeshOptions& mesh) {
   EffectivePolicy effective;
   if (rule != nullptr) effective = LevelOf(rule->traffic_policy, port).policy;
   effective.mesh_zone_aware_lb_setting = mesh.zone_aware_lb_setting;
@@ -83,6 +103,15 @@ EffectivePolicy ResolvePolicy(const DestinationRule* rule, uint32_t port, const 
   Override(own.policy.tunnel, false, effective.tunnel);
   Override(own.policy.proxy_protocol, false, effective.proxy_protocol);
   Override(own.policy.retry_budget, false, effective.retry_budget);
+  return effective;
+}
+
+}  // namespace
+
+EffectivePolicy ResolvePolicy(const DestinationRule* rule, uint32_t port, const Subset* subset,
+                              const MeshOptions& mesh) {
+  EffectivePolicy effective = Inherit(rule, port, subset, mesh);
+  AddMeshConnectionSettings(mesh, effective);
   return effective;
 }
 

@@ -56,6 +56,8 @@ std::string_view OutcomeName(Outcome::Kind kind) {
       return "protocol error";
     case Outcome::Kind::kOverflow:
       return "overflow";
+    case Outcome::Kind::kNotReady:
+      return "not ready";
     case Outcome::Kind::kCancelled:
       return "cancelled";
   }

@@ -34,7 +34,7 @@ void ExplainRoute(const TrafficTables& tables, RequestView request, Decision& de
 }
 
 // The destination that the call chose, as far as it came.
-void ExplainPool(const TrafficTables& tables, const Call& call, Decision& decision) {
+void ExplainPool(const TrafficTables& tables, const Call& call, TimePoint now, Decision& decision) {
   const std::vector<Decision::Share>& shares = decision.split.shares;
   const auto chosen = std::find_if(shares.begin(), shares.end(),
                                    [](const Decision::Share& share) { return share.chosen; });
@@ -42,7 +42,7 @@ void ExplainPool(const TrafficTables& tables, const Call& call, Decision& decisi
   const auto position = static_cast<size_t>(chosen - shares.begin());
   const uint32_t number = call.route()->destinations[position].destination;
   decision.pool = ReportPool(tables.routes->destinations()[number], tables.pools[number].get(),
-                             call.endpoint());
+                             call.endpoint(), now);
   decision.pool->cluster = chosen->cluster;
   decision.response_edits = call.route()->DescribeResponseEdits(position);
 }
@@ -91,7 +91,7 @@ Decision Router::Explain(const RequestView& request, const ExplainOptions& optio
       break;
     }
   }
-  ExplainPool(*tables, call, decision);
+  ExplainPool(*tables, call, now, decision);
   return decision;
 }
 

@@ -82,10 +82,10 @@ bool WantsTls(const EffectivePolicy& policy) {
   return policy.tls.has_value() && policy.tls->mode != ClientTlsSettings::Mode::kDisable;
 }
 
-std::vector<std::string> LimitsOf(const CircuitBreaker& breaker) {
+std::vector<std::string> LimitsOf(const CircuitBreaker& breaker, TimePoint now) {
   std::vector<std::string> texts;
   for (const auto& [resource, name] : kResourceNames) {
-    const uint64_t limit = breaker.limit(resource);
+    const uint64_t limit = breaker.limit(resource, now);
     if (limit >= UINT32_MAX) continue;
     texts.push_back(absl::StrCat(name, " ", breaker.active(resource), " of ", limit));
   }
@@ -124,7 +124,7 @@ Decision::EndpointInfo InfoOf(const Endpoint& endpoint, const Endpoint* chosen) 
 }  // namespace
 
 Decision::Pool ReportPool(const RoutedDestination& destination, SubsetPool* pool,
-                          const Endpoint* chosen) {
+                          const Endpoint* chosen, TimePoint now) {
   Decision::Pool report;
   report.cluster = destination.key.ToString();
   if (destination.rule != nullptr) {
@@ -141,7 +141,7 @@ Decision::Pool ReportPool(const RoutedDestination& destination, SubsetPool* pool
     return report;
   }
   report.load_balancer = BalancerOf(pool->policy());
-  report.limits = LimitsOf(pool->breaker());
+  report.limits = LimitsOf(pool->breaker(), now);
   report.policies = PoliciesOf(pool->policy());
   if (WantsTls(pool->policy())) {
     report.policies.push_back(

@@ -10,9 +10,9 @@
 namespace meshroute {
 
 // The state of `destination`'s pool for people. `pool` is nullptr where the
-// destination does not exist; `chosen` where no endpoint was picked.
+// destination does not exist; `chosen` where no endpoint was picked. As of `now`.
 Decision::Pool ReportPool(const RoutedDestination& destination, SubsetPool* pool,
-                          const Endpoint* chosen);
+                          const Endpoint* chosen, TimePoint now);
 
 }  // namespace meshroute
 

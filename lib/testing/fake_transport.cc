@@ -43,14 +43,15 @@ ExchangeResult FakeTransport::Send(const Exchange& exchange) {
   const TimePoint end = AddSaturated(start, answer.takes);
   if (end >= limit) {
     clock_.SleepUntil(limit);
-    return {Outcome::Failure(Outcome::Kind::kTimeout, limit - start), {}, {}};
+    return {Outcome::Failure(Outcome::Kind::kTimeout, limit - start), {}, {}, {}};
   }
   clock_.SleepUntil(end);
   if (answer.outcome.kind == Outcome::Kind::kResponse) {
     answer.outcome = Outcome::FromResponse(answer.outcome.status, answer.headers, answer.takes);
   }
   answer.outcome.elapsed = answer.takes;
-  return {answer.outcome, std::move(answer.headers), std::move(answer.body)};
+  return {answer.outcome, std::move(answer.headers), std::move(answer.body),
+          std::move(answer.failure)};
 }
 
 void FakeTransport::SendMirror(MirrorSend mirror, const RequestHead& head, std::string_view body) {

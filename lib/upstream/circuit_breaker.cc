@@ -3,20 +3,16 @@
 
 #include <algorithm>
 
+#include "lib/upstream/request_window.h"
+#include "lib/upstream/thread_shard.h"
+#include "meshroute/base/mutex.h"
+
 namespace meshroute {
 namespace {
 
 constexpr uint64_t kNoLimit = ~uint64_t{0};
-constexpr size_t kShards = 16;
 constexpr double kDefaultBudgetPercent = 20;
 constexpr uint64_t kDefaultBudgetMinimum = 3;
-
-// Spreads threads over shards in the order in which they first ask.
-size_t ShardOfThisThread() {
-  static std::atomic<size_t> threads{0};
-  thread_local const size_t shard = threads.fetch_add(1, std::memory_order_relaxed) % kShards;
-  return shard;
-}
 
 constexpr size_t Index(CircuitBreaker::Resource resource) { return static_cast<size_t>(resource); }
 
@@ -53,11 +49,23 @@ struct CircuitBreakerCounts {
   }
 
   Limited limited[CircuitBreaker::kResources];
-  Shard shards[kShards];
+  Shard shards[kThreadShards];
+
+  // What started within `interval`; the same for every breaker that asks for the same.
+  std::shared_ptr<RequestWindow> WindowOf(Duration interval) {
+    const MutexLock lock(window_mutex);
+    if (window == nullptr || window->interval() != interval) {
+      window = std::make_shared<RequestWindow>(interval);
+    }
+    return window;
+  }
 
   // Breakers for which the resource has no limit. While there is none, nothing is
   // out in the shards: a breaker outlives its units.
   alignas(64) std::atomic<int> unlimited_breakers[CircuitBreaker::kResources] = {};
+
+  Mutex window_mutex;
+  std::shared_ptr<RequestWindow> window ABSL_GUARDED_BY(window_mutex);
 };
 
 CircuitBreaker::CircuitBreaker(const EffectivePolicy& policy,
@@ -80,6 +88,8 @@ CircuitBreaker::CircuitBreaker(const EffectivePolicy& policy,
     budget_percent_ = policy.retry_budget->percent.value_or(kDefaultBudgetPercent);
     budget_minimum_ = policy.retry_budget->min_retry_concurrency;
     if (budget_minimum_ == 0) budget_minimum_ = kDefaultBudgetMinimum;
+    const Duration interval = policy.retry_budget->budget_interval.value_or(Duration(0));
+    if (interval > Duration(0)) window_ = counts_->WindowOf(interval);
   }
   for (size_t i = 0; i < kResources; ++i) {
     if (IsUnlimited(i)) counts_->unlimited_breakers[i].fetch_add(1, std::memory_order_acq_rel);
@@ -97,7 +107,7 @@ bool CircuitBreaker::IsUnlimited(size_t resource) const {
   return limits_[resource] == kNoLimit;
 }
 
-bool CircuitBreaker::TryAcquire(Resource resource) {
+bool CircuitBreaker::TryAcquire(Resource resource, TimePoint now) {
   const size_t index = Index(resource);
   if (IsUnlimited(index)) {
     Acquire(resource);
@@ -106,7 +116,7 @@ bool CircuitBreaker::TryAcquire(Resource resource) {
   CircuitBreakerCounts::Limited& limited = counts_->limited[index];
   uint64_t active = limited.active.load(std::memory_order_relaxed);
   do {
-    if (active + counts_->Unlimited(index) >= limit(resource)) {
+    if (active + counts_->Unlimited(index) >= limit(resource, now)) {
       limited.overflows.fetch_add(1, std::memory_order_relaxed);
       return false;
     }
@@ -138,10 +148,14 @@ uint64_t CircuitBreaker::active(Resource resource) const {
   return counts_->limited[index].active.load(std::memory_order_acquire) + counts_->Unlimited(index);
 }
 
-uint64_t CircuitBreaker::limit(Resource resource) const {
+void CircuitBreaker::CountInWindow(TimePoint now) { window_->Add(now); }
+
+uint64_t CircuitBreaker::limit(Resource resource, TimePoint now) const {
   if (resource != Resource::kRetries || !has_budget_) return limits_[Index(resource)];
-  const auto base = static_cast<double>(active(Resource::kRequests) + active(Resource::kPending));
-  return std::max(static_cast<uint64_t>(budget_percent_ / 100.0 * base), budget_minimum_);
+  uint64_t base = active(Resource::kRequests) + active(Resource::kPending);
+  if (window_ != nullptr) base += window_->Count(now);
+  const double share = budget_percent_ / 100.0 * static_cast<double>(base);
+  return std::max(static_cast<uint64_t>(share), budget_minimum_);
 }
 
 uint64_t CircuitBreaker::overflows(Resource resource) const {

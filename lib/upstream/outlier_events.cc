@@ -35,11 +35,16 @@ int HeadersStatus(const Outcome& outcome, const OutlierDetection& settings) {
   return outcome.kind == Kind::kResetAfterHeaders ? 200 : 0;
 }
 
+// What ended on this side alone tells nothing of the endpoint.
+bool SaysNothing(Kind kind) {
+  return kind == Kind::kOverflow || kind == Kind::kNotReady || kind == Kind::kCancelled;
+}
+
 }  // namespace
 
 OutlierEvents ReadOutcome(const Outcome& outcome, const OutlierDetection& settings) {
   OutlierEvents events;
-  if (outcome.kind == Kind::kOverflow || outcome.kind == Kind::kCancelled) return events;
+  if (SaysNothing(outcome.kind)) return events;
   events.first_status = HeadersStatus(outcome, settings);
   const bool answered = outcome.kind == Kind::kResponse;
   if (settings.split_external_local_origin_errors) {
@@ -57,7 +62,7 @@ OutlierEvents ReadOutcome(const Outcome& outcome, const OutlierDetection& settin
 }
 
 bool IsFailure(const Outcome& outcome) {
-  if (outcome.kind == Kind::kOverflow || outcome.kind == Kind::kCancelled) return false;
+  if (SaysNothing(outcome.kind)) return false;
   if (outcome.kind != Kind::kResponse) return true;
   if (outcome.grpc_status == Outcome::kNoGrpcStatus) return outcome.status >= 500;
   return HttpStatusOfGrpc(outcome.grpc_status) >= 500;

@@ -146,6 +146,7 @@ Lease SubsetPool::TryAcquire(const PickContext& context, Refusal& refusal) {
     refusal = Refusal::kOverflow;
     return Lease();
   }
+  state_->breaker.NoteRequest(context.now);
   if (endpoint != nullptr) {
     EndpointState& load = endpoint->state();
     load.active_requests.fetch_add(1, std::memory_order_relaxed);

@@ -61,6 +61,7 @@ TEST(RetryTest, DecidesAsTheSidecarDoes) {
       {"trailers-only grpc-status 14", GrpcStatus(14), true, false, false},
       {"trailers-only grpc-status 13", GrpcStatus(13), false, false, false},
       {"pending queue overflow", Outcome::Failure(Kind::kOverflow), false, false, false},
+      {"no certificate of our own", Outcome::Failure(Kind::kNotReady), false, false, false},
       {"reset inside the response", Outcome::Failure(Kind::kResetAfterHeaders), false, false,
        false},
       {"protocol error", Outcome::Failure(Kind::kProtocolError), false, true, false},

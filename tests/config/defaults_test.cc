@@ -7,6 +7,7 @@
 #include <chrono>
 #include <string>
 
+#include "meshroute/config/mesh_options.h"
 #include "tests/config/load.h"
 
 namespace meshroute {
@@ -34,7 +35,8 @@ TEST(DefaultsTest, ConnectionPool) {
   const ConnectionPoolSettings& read =
       *loaded.resources().destination_rules.at(0).traffic_policy->connection_pool;
   EXPECT_EQ(read.tcp->max_connections, 0);
-  EXPECT_EQ(read.tcp->connect_timeout, 10s);
+  EXPECT_EQ(read.tcp->connect_timeout, std::nullopt);  // The mesh's:
+  EXPECT_EQ(MeshOptions().connect_timeout, 10s);
   EXPECT_EQ(read.tcp->idle_timeout, std::nullopt);
   EXPECT_EQ(read.tcp->tcp_keepalive, std::nullopt);
   EXPECT_EQ(read.http->http1_max_pending_requests, 0);

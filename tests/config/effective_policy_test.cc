@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <string>
 
 #include "meshroute/config/destination_rules.h"
@@ -176,6 +177,40 @@ TEST(ResolveHashKey, NoneWithoutAConsistentHash) {
   EXPECT_EQ(ResolveHashKey(nullptr, nullptr, 80), nullptr);
   const DestinationRule rule = Rule("trafficPolicy: {loadBalancer: {simple: RANDOM}}");
   EXPECT_EQ(ResolveHashKey(&rule, nullptr, 80), nullptr);
+}
+
+TEST(ResolvePolicy, TheMeshsConnectTimeoutStandsWhereTheRuleHasNone) {
+  MeshOptions mesh;
+  mesh.connect_timeout = std::chrono::seconds(3);
+  const DestinationRule rule = Rule(
+      "trafficPolicy: {connectionPool: {tcp: {maxConnections: 5}}}\n"
+      "subsets: [{name: v1, trafficPolicy: {connectionPool: {tcp: {connectTimeout: 10s}}}},\n"
+      "  {name: v2, trafficPolicy: {connectionPool: {http: {}}}}]");
+  EXPECT_EQ(Policy(rule, 80, "", mesh).connection_pool->tcp->connect_timeout,
+            std::chrono::seconds(3));
+  EXPECT_EQ(Policy(rule, 80, "", mesh).connection_pool->tcp->max_connections, 5);
+  EXPECT_EQ(Policy(rule, 80, "v1", mesh).connection_pool->tcp->connect_timeout,
+            std::chrono::seconds(10));
+  EXPECT_EQ(Policy(rule, 80, "v2", mesh).connection_pool->tcp->connect_timeout,
+            std::chrono::seconds(3));
+  EXPECT_EQ(ResolvePolicy(nullptr, 80, nullptr, mesh).connection_pool->tcp->connect_timeout,
+            std::chrono::seconds(3));
+  EXPECT_EQ(ResolvePolicy(nullptr, 80, nullptr, {}).connection_pool, std::nullopt);
+}
+
+TEST(ResolvePolicy, KeepaliveAttributesStandOverTheMeshsOneByOne) {
+  MeshOptions mesh;
+  mesh.tcp_keepalive = TcpKeepalive{3, std::chrono::seconds(60), std::nullopt};
+  const DestinationRule rule = Rule(
+      "trafficPolicy: {connectionPool: {tcp: {tcpKeepalive: {time: 5s, interval: 7s}}}}\n"
+      "subsets: [{name: v1, trafficPolicy: {connectionPool: {tcp: {tcpKeepalive: {}}}}},\n"
+      "  {name: v2, trafficPolicy: {connectionPool: {tcp: {}}}}]");
+  const TcpKeepalive merged{3, std::chrono::seconds(5), std::chrono::seconds(7)};
+  EXPECT_EQ(Policy(rule, 80, "", mesh).connection_pool->tcp->tcp_keepalive, merged);
+  EXPECT_EQ(Policy(rule, 80, "v1", mesh).connection_pool->tcp->tcp_keepalive, mesh.tcp_keepalive);
+  EXPECT_EQ(Policy(rule, 80, "v2", mesh).connection_pool->tcp->tcp_keepalive, mesh.tcp_keepalive);
+  EXPECT_EQ(Policy(rule, 80, "v1").connection_pool->tcp->tcp_keepalive, TcpKeepalive());
+  EXPECT_EQ(Policy(rule, 80, "v2").connection_pool->tcp->tcp_keepalive, std::nullopt);
 }
 
 }  // namespace

@@ -114,8 +114,8 @@ TEST(OutcomeTest, ReadsGrpcStatusAndRateLimitFromResponseHeaders) {
 
 TEST(OutcomeTest, OnlyFailuresBeforeTheRequestLeaveItUnsent) {
   using Kind = Outcome::Kind;
-  for (const Kind kind :
-       {Kind::kConnectFailed, Kind::kConnectTimeout, Kind::kRefusedStream, Kind::kOverflow}) {
+  for (const Kind kind : {Kind::kConnectFailed, Kind::kConnectTimeout, Kind::kRefusedStream,
+                          Kind::kOverflow, Kind::kNotReady}) {
     EXPECT_FALSE(Outcome::Failure(kind).request_sent) << OutcomeName(kind);
   }
   for (const Kind kind : {Kind::kResetBeforeHeaders, Kind::kResetAfterHeaders, Kind::kTimeout,

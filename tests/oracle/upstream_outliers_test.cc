@@ -45,6 +45,7 @@ class Model {
     const bool split = settings_.split_external_local_origin_errors;
     switch (outcome.kind) {
       case Kind::kOverflow:
+      case Kind::kNotReady:
       case Kind::kCancelled:
         return;
       case Kind::kResponse:

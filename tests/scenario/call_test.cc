@@ -171,6 +171,7 @@ TEST_F(CallScenario, EachFailureHasItsStatusAndFlag) {
       {Kind::kResetBeforeHeaders, 503, "UC"}, {Kind::kResetAfterHeaders, 503, "UC"},
       {Kind::kRefusedStream, 503, "UR"},      {Kind::kProtocolError, 502, "UPE"},
       {Kind::kOverflow, 503, "UO"},           {Kind::kTimeout, 504, "UT"},
+      {Kind::kNotReady, 503, "UF"},
   };
   for (const auto& row : rows) {
     transport_.Push("10.0.0.3:9080", row.kind);
@@ -181,6 +182,73 @@ TEST_F(CallScenario, EachFailureHasItsStatusAndFlag) {
     EXPECT_EQ(FindHeader(response.headers, "x-envoy-overloaded") == "true",
               row.kind == Kind::kOverflow);
   }
+}
+
+// As Envoy: behind the reason in the details, and at the end of the body.
+TEST_F(CallScenario, AFailureToConnectSaysWhy) {
+  LoadRules(
+      "  - route: [{destination: {host: reviews, subset: v2}}]\n    retries: {attempts: 1}\n");
+  transport_.Push("10.0.0.3:9080", {Outcome::Failure(Kind::kConnectFailed), {}, {}, {}, "first"});
+  transport_.Push("10.0.0.3:9080", {Outcome::Failure(Kind::kConnectFailed), {}, {}, {}, "expired"});
+  const Response response = Get("/");
+  EXPECT_EQ(response.details,
+            "upstream_reset_before_response_started{remote connection failure|expired}");
+  EXPECT_EQ(response.body,
+            "upstream connect error or disconnect/reset before headers. retried and the latest "
+            "reset reason: remote connection failure, transport failure reason: expired");
+
+  // What the call does not end with is not told.
+  transport_.Push("10.0.0.3:9080", {Outcome::Failure(Kind::kConnectFailed), {}, {}, {}, "first"});
+  transport_.Push("10.0.0.3:9080", Kind::kConnectTimeout);
+  EXPECT_EQ(Get("/").details, "upstream_reset_before_response_started{connection timeout}");
+}
+
+// Nothing was sent, and another attempt would end in the same way.
+TEST_F(CallScenario, WhatIsNotReadyIsNotRetried) {
+  LoadRules(
+      "  - route: [{destination: {host: reviews, subset: v2}}]\n"
+      "    retries: {attempts: 3, retryOn: '5xx,connect-failure,reset'}\n");
+  transport_.Push("10.0.0.3:9080", {Outcome::Failure(Kind::kNotReady), {}, {}, {}, "no key"});
+  const Response response = Get("/");
+  EXPECT_EQ(response.attempts, 1u);
+  EXPECT_EQ(response.flags.ToString(), "UF");
+  EXPECT_EQ(response.details,
+            "upstream_reset_before_response_started{local connection failure|no key}");
+}
+
+TEST_F(CallScenario, ARetryBudgetWithAnIntervalCountsTheRequestsStartedWithinIt) {
+  LoadRules(
+      "  - route: [{destination: {host: reviews, subset: v2}}]\n"
+      "    retries: {attempts: 1, retryOn: '5xx'}\n",
+      R"(
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: reviews}
+spec:
+  host: reviews
+  trafficPolicy: {retryBudget: {percent: 20, minRetryConcurrency: 1, budgetInterval: 10s}}
+  subsets: [{name: v2, labels: {version: v2}}]
+---
+)");
+  SubsetPool* pool = nullptr;
+  for (const auto& each : router_.tables()->pools) {
+    if (each != nullptr && each->key().subset == "v2") pool = each.get();
+  }
+  ASSERT_NE(pool, nullptr);
+  for (int i = 0; i < 15; ++i) Get("/");
+  EXPECT_EQ(pool->breaker().limit(CircuitBreaker::Resource::kRetries, clock_.Now()), 3u);
+  // Retries are under way as long as they wait, so that two slots out leave one.
+  pool->breaker().Acquire(CircuitBreaker::Resource::kRetries);
+  pool->breaker().Acquire(CircuitBreaker::Resource::kRetries);
+  transport_.Push("10.0.0.3:9080", 503);
+  EXPECT_EQ(Get("/").attempts, 2u);
+  clock_.Advance(seconds(10));
+  transport_.Push("10.0.0.3:9080", 503);
+  const Response refused = Get("/");
+  EXPECT_EQ(refused.attempts, 1u);
+  EXPECT_EQ(refused.flags.ToString(), "UO");
+  pool->breaker().Release(CircuitBreaker::Resource::kRetries);
+  pool->breaker().Release(CircuitBreaker::Resource::kRetries);
 }
 
 TEST_F(CallScenario, AGrpcCallerGetsLocalRepliesAsGrpcStatus) {

@@ -67,9 +67,11 @@ TEST(OutlierEventsTest, AnAnswerThatBreaksOffIsAnAnswerAndThenAFailure) {
 TEST(OutlierEventsTest, OverflowAndCancelledSayNothing) {
   for (const OutlierDetection& settings : {OutlierDetection(), Split()}) {
     EXPECT_EQ(ReadOutcome(Outcome::Failure(Kind::kOverflow), settings), OutlierEvents());
+    EXPECT_EQ(ReadOutcome(Outcome::Failure(Kind::kNotReady), settings), OutlierEvents());
     EXPECT_EQ(ReadOutcome(Outcome::Failure(Kind::kCancelled), settings), OutlierEvents());
   }
   EXPECT_FALSE(IsFailure(Outcome::Failure(Kind::kOverflow)));
+  EXPECT_FALSE(IsFailure(Outcome::Failure(Kind::kNotReady)));
   EXPECT_FALSE(IsFailure(Outcome::Failure(Kind::kCancelled)));
 }
 

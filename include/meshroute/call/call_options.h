@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 #include "meshroute/base/clock.h"
 
@@ -32,6 +33,11 @@ struct CallOptions {
 
   // Key of consistent hashing, in place of what the rules would hash.
   std::optional<uint64_t> hash_key{};
+
+  // On whose behalf the call is made, "ip:port" of the client's client; told to the
+  // endpoint by a PROXY header (proxyProtocol). Empty: on the caller's own. Must
+  // outlive the call.
+  std::string_view source_address{};
 };
 
 }  // namespace meshroute

@@ -28,6 +28,10 @@ struct ExchangeResult {
   Outcome outcome;
   Headers headers;
   std::string body;
+
+  // Why there was no connection, in words: "TLS: certificate has expired". Goes into the
+  // details of the call's answer where that is what the call ends with. May be empty.
+  std::string failure{};
 };
 
 // Carries single exchanges for the blocking driver. Implement it over any

@@ -33,9 +33,8 @@ struct ClientIdentity {
 Labels ClientLabels(const ClientIdentity& client);
 
 // The mesh-wide settings (Istio's MeshConfig) that the rules refer to. Of those that
-// matter in-process these are not obeyed yet: `connectTimeout`, `tcpKeepalive`,
-// `h2UpgradePolicy`, `dnsRefreshRate`, `tlsDefaults`; the defaults of Istio's reference
-// stand for them.
+// matter in-process these are not obeyed yet: `h2UpgradePolicy`, `dnsRefreshRate`; the
+// defaults of Istio's reference stand for them.
 struct MeshOptions {
   enum class OutboundTrafficPolicy : uint8_t {
     kAllowAny,      // An unknown host is called as it is dialled, with no policy.
@@ -77,6 +76,17 @@ struct MeshOptions {
 
   PathNormalization path_normalization = PathNormalization::kBase;
   VirtualServiceMerging virtual_service_merging = VirtualServiceMerging::kNone;
+
+  // Of connections whose DestinationRule says nothing else. 1ms..1h.
+  Duration connect_timeout = std::chrono::seconds(10);
+
+  // A DestinationRule's attributes stand over these, one by one. Unset: no keepalive.
+  std::optional<TcpKeepalive> tcp_keepalive{};
+
+  // tlsDefaults, of SIMPLE and MUTUAL: OpenSSL's names of cipher suites (TLS 1.2) and
+  // of curves, in order of preference. Empty: OpenSSL's own.
+  std::vector<std::string> tls_cipher_suites{};
+  std::vector<std::string> tls_ecdh_curves{};
 
   bool operator==(const MeshOptions&) const = default;
 };

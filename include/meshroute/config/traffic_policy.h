@@ -25,9 +25,9 @@ struct TcpKeepalive {
 // In every limit below 0 means "not set", which is no limit at all: an explicit
 // zero cannot be expressed.
 struct TcpSettings {
-  int32_t max_connections = 0;  // To all endpoints together.
-  Duration connect_timeout = std::chrono::seconds(10);
-  std::optional<TcpKeepalive> tcp_keepalive;
+  int32_t max_connections = 0;                // To all endpoints together.
+  std::optional<Duration> connect_timeout;    // TLS handshake included; unset: the mesh's.
+  std::optional<TcpKeepalive> tcp_keepalive;  // Attribute by attribute over the mesh's.
   std::optional<Duration> max_connection_duration;
   std::optional<Duration> idle_timeout;  // Also HTTP's where that is unset.
 

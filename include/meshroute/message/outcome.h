@@ -23,6 +23,8 @@ struct Outcome {
     kRefusedStream,       // HTTP/2 REFUSED_STREAM: never processed.
     kProtocolError,       // The answer was no HTTP.
     kOverflow,            // A connection or pending limit was hit; nothing was sent.
+    kNotReady,            // What the connection needs is missing here, such as a certificate;
+                          // nothing was sent, and no endpoint is to blame.
     kCancelled,           // The caller gave up; judged by nobody.
   };
   static constexpr int kNoGrpcStatus = -1;
@@ -61,7 +63,8 @@ struct Outcome {
     outcome.kind = kind;
     outcome.elapsed = elapsed;
     outcome.request_sent = kind != Kind::kConnectFailed && kind != Kind::kConnectTimeout &&
-                           kind != Kind::kRefusedStream && kind != Kind::kOverflow;
+                           kind != Kind::kRefusedStream && kind != Kind::kOverflow &&
+                           kind != Kind::kNotReady;
     return outcome;
   }
 

@@ -57,6 +57,15 @@ struct ConfigEvent {
   std::string_view message;  // Why it was refused; empty where applied.
 };
 
+// Certificates, keys or revocation lists of TLS connections were read, read anew
+// after a change, or could not be: then those before stay in use, and where there
+// are none the destinations that need them are answered 503 UF.
+struct TlsEvent {
+  bool applied = false;
+  std::string_view source;   // "/etc/certs/ca.pem, /etc/certs/key.pem", "credential edge"
+  std::string_view message;  // What is wrong; empty where applied.
+};
+
 // Hears what happens. Every method may be called from any thread, must not
 // block and cannot change anything. Nothing else in the library prints or
 // logs. Implement what you care for; the rest does nothing.
@@ -68,6 +77,7 @@ class Observer {
   virtual void OnCallEnd(const CallEvent&) {}
   virtual void OnEjection(const EjectionEvent&) {}
   virtual void OnConfig(const ConfigEvent&) {}
+  virtual void OnTls(const TlsEvent&) {}
 };
 
 }  // namespace meshroute

@@ -26,6 +26,7 @@ class FakeTransport final : public Transport {
     Headers headers;
     std::string body;
     Duration takes{0};
+    std::string failure{};  // ExchangeResult::failure.
   };
   struct Sent {
     std::string endpoint;  // Of an unknown host: the authority.

@@ -7,12 +7,14 @@
 #include <cstdint>
 #include <memory>
 
+#include "meshroute/base/clock.h"
 #include "meshroute/config/destination_rules.h"
 
 namespace meshroute {
 
 // The counts of one destination: they outlive its policy and its endpoints.
 struct CircuitBreakerCounts;
+class RequestWindow;  // Requests of the last budgetInterval.
 
 // The limits of one destination on what is under way at one time
 // (trafficPolicy.connectionPool, and retryBudget). A limit of 0 is none.
@@ -27,8 +29,8 @@ struct CircuitBreakerCounts;
 // which must outlive it, and counts for the limits of all.
 //
 // retryBudget: as many retries as `percent` of the active and pending requests,
-// rounded down, but minRetryConcurrency in any case; it replaces maxRetries.
-// budgetInterval is not looked at: what counts is the present moment.
+// rounded down, but minRetryConcurrency in any case; it replaces maxRetries. With a
+// budgetInterval the requests that NoteRequest told of within it are added to those.
 //
 // Thread-safe; never blocks. TryAcquire never exceeds a limit, not even for an
 // instant.
@@ -50,33 +52,48 @@ class CircuitBreaker {
   CircuitBreaker& operator=(const CircuitBreaker&) = delete;
 
   // Takes one unit of `resource`, to be given back by Release; false at the limit.
-  bool TryAcquire(Resource resource);
+  // `now` matters to a retryBudget with a budgetInterval alone.
+  bool TryAcquire(Resource resource, TimePoint now = TimePoint());
 
   // Takes one unit whatever the limit: an endpoint without any connection may
   // always have one. Such a unit counts too.
   void Acquire(Resource resource);
   void Release(Resource resource);
 
+  // A request starts: it counts for the budget until budgetInterval is over.
+  void NoteRequest(TimePoint now) {
+    if (window_ != nullptr) CountInWindow(now);
+  }
+
   // How many units are out, over all breakers that share the counts.
   uint64_t active(Resource resource) const;
 
   // How many units may be out; ~0 where there is no limit. Of kRetries with a
-  // budget: as of now.
-  uint64_t limit(Resource resource) const;
+  // budget: as of `now`.
+  uint64_t limit(Resource resource, TimePoint now = TimePoint()) const;
 
-  // How often TryAcquire has refused.
+  // Whether the next TryAcquire would be refused: Envoy's gauges
+  // circuit_breakers.default.{cx,rq_pending,rq,rq_retry}_open.
+  bool open(Resource resource, TimePoint now = TimePoint()) const {
+    return active(resource) >= limit(resource, now);
+  }
+
+  // How often TryAcquire has refused, each resource apart: Envoy's upstream_cx_overflow,
+  // _rq_pending_overflow, _rq_active_overflow and _rq_retry_overflow.
   uint64_t overflows(Resource resource) const;
 
   const std::shared_ptr<CircuitBreakerCounts>& counts() const { return counts_; }
 
  private:
   bool IsUnlimited(size_t resource) const;
+  void CountInWindow(TimePoint now);
 
   uint64_t limits_[kResources];  // By Resource.
   bool has_budget_ = false;
   double budget_percent_ = 0;
   uint64_t budget_minimum_ = 0;
   std::shared_ptr<CircuitBreakerCounts> counts_;
+  std::shared_ptr<RequestWindow> window_;  // nullptr: no budgetInterval.
 };
 
 }  // namespace meshroute

@@ -24,6 +24,7 @@ set(MESHROUTE_ABSL ${MESHROUTE_ABSL_PUBLIC} ${MESHROUTE_ABSL_PRIVATE} Threads::T
 # What the sources of a component may include beyond their component's link libraries.
 set(MESHROUTE_COMPILE_DEPENDENCIES_core
     ${MESHROUTE_ABSL} Meshroute::re2 Meshroute::rapidjson Meshroute::xxhash)
+set(MESHROUTE_COMPILE_DEPENDENCIES_rollout ${MESHROUTE_ABSL})
 set(MESHROUTE_COMPILE_DEPENDENCIES_testing ${MESHROUTE_ABSL})
 
 if(MESHROUTE_WITH_YAML)

@@ -5,6 +5,7 @@
 #include "lib/config/analyze_claims.h"
 #include "lib/config/analyze_delegates.h"
 #include "lib/config/analyze_destination_rule.h"
+#include "lib/config/analyze_rollout.h"
 #include "lib/config/analyze_rule_use.h"
 #include "lib/config/analyze_service_entry.h"
 #include "lib/config/analyze_virtual_service.h"
@@ -19,6 +20,7 @@ std::vector<ConfigProblem> Analyze(const ValidatedConfig& config,
   const DelegateChecks delegates(facts);
   const RuleUse rule_use(facts);
   const ServiceEntryChecks service_entries(facts);
+  const RolloutChecks rollouts(facts);
   ConfigErrors errors;
 
   for (const VirtualService& service : config.resources().virtual_services) {
@@ -39,6 +41,10 @@ std::vector<ConfigProblem> Analyze(const ValidatedConfig& config,
     const ConfigErrors::ResourceScope scope(errors, "ServiceEntry", entry.metadata,
                                             config.sources());
     service_entries.Check(entry, errors);
+  }
+  for (const RolloutPlan& plan : config.resources().rollouts) {
+    const ConfigErrors::ResourceScope scope(errors, "Rollout", plan.metadata, config.sources());
+    rollouts.Check(plan, errors);
   }
   return errors.problems();
 }

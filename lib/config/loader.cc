@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "meshroute/config/loader.h"
 
+#include <algorithm>
 #include <deque>
 #include <map>
 #include <optional>
@@ -33,13 +34,10 @@ struct ApiVersion {
     version = slash == std::string_view::npos ? text : text.substr(slash + 1);
   }
 
-  bool IsIstio() const { return group == kApiGroup; }
+  bool IsOf(const ApiGroup& other) const { return group == other.name; }
 
-  bool IsKnown() const {
-    for (const std::string_view known : kApiVersions) {
-      if (version == known) return true;
-    }
-    return false;
+  bool IsVersionOf(const ApiGroup& other) const {
+    return std::find(other.versions.begin(), other.versions.end(), version) != other.versions.end();
   }
 
   std::string_view group;
@@ -62,8 +60,21 @@ bool VisitKind(std::string_view name, Visit&& visit) {
       kResourceKinds);
 }
 
-bool IsKind(std::string_view name) {
-  return VisitKind(name, [](const auto&) {});
+// The group of the kind of this name; nullptr where there is none.
+const ApiGroup* GroupOfKind(std::string_view name) {
+  const ApiGroup* group = nullptr;
+  VisitKind(name, [&group](const auto& kind) { group = kind.group; });
+  return group;
+}
+
+// "networking.istio.io/v1, v1beta1 or v1alpha3".
+std::string VersionsOf(const ApiGroup& group) {
+  std::string text = absl::StrCat(std::string(group.name), "/", std::string(group.versions[0]));
+  for (size_t i = 1; i < group.versions.size(); ++i) {
+    absl::StrAppend(&text, i + 1 == group.versions.size() ? " or " : ", ",
+                    std::string(group.versions[i]));
+  }
+  return text;
 }
 
 // The text of a field that must be a string, or "".
@@ -157,17 +168,17 @@ void ResourceLoader::State::AddObject(const DocumentNode& object, std::string_vi
   if (!CheckIsObject(object, version, kind)) return;
   const ApiVersion api(version);
   if (version == "v1" && kind == kListSuffix) return AddList(object, "", "");
-  if (!api.IsIstio() || !IsKind(WithoutListSuffix(kind))) return Skip(object, version, kind);
-  if (!api.IsKnown()) {
+  const ApiGroup* const group = GroupOfKind(WithoutListSuffix(kind));
+  if (group == nullptr || !api.IsOf(*group)) return Skip(object, version, kind);
+  if (!api.IsVersionOf(*group)) {
     const ConfigErrors::ResourceScope scope(
         errors, ObjectName(object, kind, options.default_namespace), &object, files.back());
     const ConfigErrors::Scope field(errors, "apiVersion");
     errors.Report(ProblemCode::kMalformedObject,
-                  absl::StrCat("must be ", std::string(kApiGroup), "/v1, v1beta1 or v1alpha3, got ",
-                               VisibleText(version)));
+                  absl::StrCat("must be ", VersionsOf(*group), ", got ", VisibleText(version)));
     return;
   }
-  if (!IsKind(kind)) return AddList(object, version, WithoutListSuffix(kind));
+  if (GroupOfKind(kind) == nullptr) return AddList(object, version, WithoutListSuffix(kind));
   VisitKind(kind, [&](const auto& known) { AddResource(known, object); });
 }
 
@@ -211,21 +222,18 @@ void ResourceLoader::State::Skip(const DocumentNode& object, std::string_view ve
   const std::string name = ObjectName(object, kind, options.default_namespace);
   const TextPosition position = object.position();
   skipped.push_back({name, {files.back(), position.line, position.column}});
-  if (!ApiVersion(version).IsIstio()) return;
-  if (kind == kGateway) AddGateway(object);
-  std::apply(
-      [&](const auto&... known) {
-        for (const std::string_view meant : {known.name...}) {
-          if (!absl::EqualsIgnoreCase(std::string(kind), std::string(meant))) continue;
-          const ConfigErrors::ResourceScope scope(errors, name, &object, files.back());
-          const ConfigErrors::Scope field(errors, "kind");
-          errors.Report(
-              ProblemCode::kUnknownKind,
-              absl::StrCat("this kind is not known and the object is skipped; did you mean '",
-                           std::string(meant), "'?"));
-        }
-      },
-      kResourceKinds);
+  const ApiVersion api(version);
+  if (api.IsOf(kIstioGroup) && kind == kGateway) AddGateway(object);
+  const auto doubt = [&](const auto& known) {
+    if (!api.IsOf(*known.group)) return;
+    if (!absl::EqualsIgnoreCase(std::string(kind), std::string(known.name))) return;
+    const ConfigErrors::ResourceScope scope(errors, name, &object, files.back());
+    const ConfigErrors::Scope field(errors, "kind");
+    errors.Report(ProblemCode::kUnknownKind,
+                  absl::StrCat("this kind is not known and the object is skipped; did you mean '",
+                               std::string(known.name), "'?"));
+  };
+  std::apply([&](const auto&... known) { (doubt(known), ...); }, kResourceKinds);
 }
 
 void ResourceLoader::State::AddGateway(const DocumentNode& object) {

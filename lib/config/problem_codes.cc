@@ -77,6 +77,9 @@ constexpr Row kRows[] = {
     {kAddressesRequired, "IST0134", kW, "A ServiceEntry has a TCP port and needs addresses."},
     {kConflictingProtocols, "IST0177", kW,
      "ServiceEntries declare one host and port with different protocols."},
+    {kUnknownVirtualService, "", kE, "A Rollout steers a VirtualService that is not there."},
+    {kUnknownRoute, "", kE, "A Rollout steers an HTTP rule that its VirtualService does not have."},
+    {kRouteSteeredTwice, "", kE, "Two Rollouts steer one HTTP rule."},
 };
 
 // The number of a code is its place in the table, counted from 1.
@@ -84,7 +87,7 @@ constexpr bool NumbersAreDense() {
   for (size_t i = 0; i < std::size(kRows); ++i) {
     if (static_cast<size_t>(kRows[i].id) != i + 1) return false;
   }
-  return kRows[std::size(kRows) - 1].id == kConflictingProtocols;
+  return kRows[std::size(kRows) - 1].id == kRouteSteeredTwice;
 }
 static_assert(NumbersAreDense());
 

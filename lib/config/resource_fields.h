@@ -7,6 +7,7 @@
 #include "lib/config/codec.h"
 #include "lib/config/destination_rule_fields.h"
 #include "lib/config/field_table.h"
+#include "lib/config/rollout_fields.h"
 #include "lib/config/service_entry_fields.h"
 #include "lib/config/virtual_service_fields.h"
 #include "meshroute/config/metadata.h"

@@ -26,7 +26,7 @@ void ReadResource(const DocumentNode* metadata, const DocumentNode* spec, Resour
 template <typename Resource>
 DocumentNode WriteResource(const ResourceKind<Resource>& kind, const Resource& resource) {
   const std::string version =
-      absl::StrCat(std::string(kApiGroup), "/", std::string(kApiVersions[0]));
+      absl::StrCat(std::string(kind.group->name), "/", std::string(kind.group->versions[0]));
   std::vector<DocumentNode::Member> members;
   members.push_back({"apiVersion", {}, DocumentNode::String(version)});
   members.push_back({"kind", {}, DocumentNode::String(std::string(kind.name))});
@@ -43,6 +43,7 @@ MESHROUTE_INSTANTIATE(VirtualService);
 MESHROUTE_INSTANTIATE(DestinationRule);
 MESHROUTE_INSTANTIATE(ServiceEntry);
 MESHROUTE_INSTANTIATE(WorkloadEntry);
+MESHROUTE_INSTANTIATE(RolloutPlan);
 
 #undef MESHROUTE_INSTANTIATE
 

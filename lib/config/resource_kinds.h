@@ -2,6 +2,7 @@
 #ifndef MESHROUTE_LIB_CONFIG_RESOURCE_KINDS_H_
 #define MESHROUTE_LIB_CONFIG_RESOURCE_KINDS_H_
 
+#include <span>
 #include <string_view>
 #include <tuple>
 #include <vector>
@@ -12,11 +13,26 @@
 
 namespace meshroute {
 
-// A kind of object that is read: its name, and where its objects are kept.
+// A group of kinds, and its versions, which are all alike; the first is the one that
+// is written.
+struct ApiGroup {
+  std::string_view name;
+  std::span<const std::string_view> versions;
+};
+
+inline constexpr std::string_view kIstioVersions[] = {"v1", "v1beta1", "v1alpha3"};
+inline constexpr ApiGroup kIstioGroup{"networking.istio.io", kIstioVersions};
+
+// Our own kinds, of which Istio has none.
+inline constexpr std::string_view kOwnVersions[] = {"v1alpha1"};
+inline constexpr ApiGroup kOwnGroup{"meshroute.io", kOwnVersions};
+
+// A kind of object that is read: its name, where its objects are kept, and its group.
 template <typename Resource>
 struct ResourceKind {
   std::string_view name;
   std::vector<Resource> Resources::*list;
+  const ApiGroup* group = &kIstioGroup;
 };
 
 inline constexpr std::tuple kResourceKinds{
@@ -24,12 +40,8 @@ inline constexpr std::tuple kResourceKinds{
     ResourceKind<DestinationRule>{"DestinationRule", &Resources::destination_rules},
     ResourceKind<ServiceEntry>{"ServiceEntry", &Resources::service_entries},
     ResourceKind<WorkloadEntry>{"WorkloadEntry", &Resources::workload_entries},
+    ResourceKind<RolloutPlan>{"Rollout", &Resources::rollouts, &kOwnGroup},
 };
-
-// The group that the kinds belong to, and its versions, which are all alike; the
-// first is the one that is written.
-inline constexpr std::string_view kApiGroup = "networking.istio.io";
-inline constexpr std::string_view kApiVersions[] = {"v1", "v1beta1", "v1alpha3"};
 
 // Reads `metadata` and `spec` (may be null: left as they are) of one object.
 template <typename Resource>

@@ -10,6 +10,7 @@
 #include "lib/config/source_outline.h"
 #include "lib/config/validate_destination_rule.h"
 #include "lib/config/validate_primitives.h"
+#include "lib/config/validate_rollout.h"
 #include "lib/config/validate_service_entry.h"
 #include "lib/config/validate_virtual_service.h"
 
@@ -93,6 +94,8 @@ void ValidateAll(const Resources& resources, ConfigErrors& errors, const Resourc
   });
   validation.Each("WorkloadEntry", resources.workload_entries,
                   [&](const WorkloadEntry& entry) { ValidateWorkloadEntry(entry, errors); });
+  validation.Each("Rollout", resources.rollouts,
+                  [&](const RolloutPlan& plan) { ValidateRollout(plan, errors); });
 }
 
 }  // namespace

@@ -111,6 +111,7 @@ class MeshrouteConan(ConanFile):
             self._component("yaml", ["core", "yaml-cpp::yaml-cpp"])
         if self.options.with_httplib:
             self._component("httplib", ["core", "cpp-httplib::cpp-httplib"])
+        self._component("rollout", ["core", *abseil])
         self._component("testing", ["core"])
 
     def _component(self, name, requires):

@@ -21,7 +21,8 @@ inline std::string Object(const std::string& kind, const std::string& metadata,
   const size_t slash = metadata.find('/');
   const std::string namespace_name = slash == std::string::npos ? "ns" : metadata.substr(0, slash);
   const std::string name = slash == std::string::npos ? metadata : metadata.substr(slash + 1);
-  return "---\napiVersion: networking.istio.io/v1\nkind: " + kind + "\nmetadata: {name: " + name +
+  const std::string group = kind == "Rollout" ? "meshroute.io/v1alpha1" : "networking.istio.io/v1";
+  return "---\napiVersion: " + group + "\nkind: " + kind + "\nmetadata: {name: " + name +
          ", namespace: " + namespace_name + "}\nspec: {" + spec + "}\n";
 }
 

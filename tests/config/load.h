@@ -30,8 +30,10 @@ class Loaded {
 
   // Objects named "test" with this YAML, in flow or block style, as their spec.
   static Loaded Spec(const std::string& kind, const std::string& spec, LoadOptions options = {}) {
-    return Yaml("apiVersion: networking.istio.io/v1\nkind: " + kind +
-                    "\nmetadata: {name: test}\nspec:\n" + Indented(spec),
+    const std::string group =
+        kind == "Rollout" ? "meshroute.io/v1alpha1" : "networking.istio.io/v1";
+    return Yaml("apiVersion: " + group + "\nkind: " + kind + "\nmetadata: {name: test}\nspec:\n" +
+                    Indented(spec),
                 std::move(options));
   }
 

@@ -55,6 +55,15 @@ TEST(ProblemCodes, TheWorstProblemsAreKeptWhereThereAreTooMany) {
   EXPECT_EQ(problems[problems.size() - 3].message, "info");
 }
 
+// A Rollout of a rule of the VirtualService `service`.
+std::string RolloutOf(const std::string& service, const std::string& route,
+                      const std::string& name = "first") {
+  return Object("Rollout", name,
+                "virtualService: " + service + ", route: '" + route +
+                    "', baseline: {host: a, subset: v1}, canary: {host: a, subset: v2}, "
+                    "analysis: {stepWeights: [5], metrics: [{name: request-success-rate}]}");
+}
+
 // A text for each code that produces it.
 std::map<ProblemCode, std::string> TextsByCode() {
   using enum ProblemCode;
@@ -124,6 +133,10 @@ std::map<ProblemCode, std::string> TextsByCode() {
       {kServiceDeclaredTwice, service + ServiceOf("a.com", "80", {}, "far")},
       {kAddressesRequired, entry("s", "TCP")},
       {kConflictingProtocols, entry("s1", "HTTP") + entry("s2", "GRPC")},
+      {kUnknownVirtualService, RolloutOf("v", "")},
+      {kUnknownRoute, route("{" + last + "}") + RolloutOf("v", "r")},
+      {kRouteSteeredTwice,
+       route("{" + last + "}") + RolloutOf("v", "") + RolloutOf("v", "", "second")},
   };
 }
 

@@ -22,8 +22,9 @@ constexpr char kPage[] = MESHROUTE_SOURCE_DIR "/docs/support.md";
 constexpr char kHead[] =
     "# What becomes of each field\n\n"
     "<!-- Written from the field tables by tests/config/support_page_test.cc; do not edit. -->\n\n"
-    "Every field of Istio's VirtualService, DestinationRule, ServiceEntry and WorkloadEntry is "
-    "read and checked.\n"
+    "Every field of Istio's VirtualService, DestinationRule, ServiceEntry and WorkloadEntry, and "
+    "of "
+    "our own Rollout, is read and checked.\n"
     "`meshroute support` prints this table too, `ListFieldSupport()` has it for programs.\n\n"
     "| word | meaning | fields |\n|---|---|---|\n";
 
@@ -75,7 +76,7 @@ std::string CountsByWord() {
 std::string Page() {
   std::string page = kHead + CountsByWord();
   for (const std::string kind :
-       {"VirtualService", "DestinationRule", "ServiceEntry", "WorkloadEntry"}) {
+       {"VirtualService", "DestinationRule", "ServiceEntry", "WorkloadEntry", "Rollout"}) {
     page += "\n## " + kind + "\n";
     std::map<std::string, std::string> first_with_rows;
     for (const Message& message : MessagesOf(kind)) {
@@ -101,7 +102,7 @@ TEST(SupportPage, SaysWhatTheFieldTablesSay) {
 TEST(SupportPage, CountsEveryFieldUnderOneWord) {
   size_t rows = 0;
   for (const std::string kind :
-       {"VirtualService", "DestinationRule", "ServiceEntry", "WorkloadEntry"}) {
+       {"VirtualService", "DestinationRule", "ServiceEntry", "WorkloadEntry", "Rollout"}) {
     for (const Message& message : MessagesOf(kind)) {
       for (const char c : message.rows) rows += c == '\n' ? 1U : 0U;
     }

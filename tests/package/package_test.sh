@@ -6,7 +6,7 @@ set -euo pipefail
 
 moved=$MESHROUTE_STAGE/moved
 consumer=$MESHROUTE_SOURCE/tests/package/consumer
-all_components=(core yaml httplib testing)
+all_components=(core yaml httplib rollout testing)
 if command -v ccache >/dev/null; then
   export CMAKE_CXX_COMPILER_LAUNCHER=ccache
 fi
@@ -119,7 +119,7 @@ case_pkg_config() {
 case_add_subdirectory() {
   build_fresh "$case" "$MESHROUTE_SOURCE/tests/package/subdirectory" \
     -DMESHROUTE_SOURCE="$MESHROUTE_SOURCE" -DBUILD_SHARED_LIBS="$MESHROUTE_SHARED"
-  run_programs "$MESHROUTE_STAGE/$case/consumer" core yaml httplib
+  run_programs "$MESHROUTE_STAGE/$case/consumer" core yaml httplib rollout
   if [[ -n $(find "$MESHROUTE_STAGE/$case" -name 'test_*') ]]; then
     fail "a subproject builds our tests"
   fi

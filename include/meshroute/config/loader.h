@@ -51,8 +51,9 @@ struct SkippedObject {
 };
 
 // Collects Istio's resources from texts: several documents per text, List
-// kinds, the three apiVersions, both spellings of field names. Kinds other than
-// VirtualService, DestinationRule, ServiceEntry and WorkloadEntry are skipped.
+// kinds, the three apiVersions, both spellings of field names; and our own Rollout
+// (meshroute.io/v1alpha1). Kinds other than these and VirtualService,
+// DestinationRule, ServiceEntry and WorkloadEntry are skipped.
 //
 //   ResourceLoader loader({});
 //   loader.AddJson({"reviews.json", text});

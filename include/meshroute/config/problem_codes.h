@@ -62,6 +62,9 @@ enum class ProblemCode : uint16_t {
   kServiceDeclaredTwice,
   kAddressesRequired,
   kConflictingProtocols,
+  kUnknownVirtualService,
+  kUnknownRoute,
+  kRouteSteeredTwice,
 };
 
 // One row of the registry.

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "meshroute/config/destination_rule.h"
+#include "meshroute/config/rollout_plan.h"
 #include "meshroute/config/service_entry.h"
 #include "meshroute/config/virtual_service.h"
 
@@ -19,6 +20,7 @@ struct Resources {
   std::vector<DestinationRule> destination_rules;
   std::vector<ServiceEntry> service_entries;
   std::vector<WorkloadEntry> workload_entries;
+  std::vector<RolloutPlan> rollouts;
 
   bool operator==(const Resources&) const = default;
 };

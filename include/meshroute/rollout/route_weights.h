@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef MESHROUTE_ROLLOUT_ROUTE_WEIGHTS_H_
+#define MESHROUTE_ROLLOUT_ROUTE_WEIGHTS_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "meshroute/base/clock.h"
+#include "meshroute/config/rollout_plan.h"
+
+namespace meshroute {
+
+// What a rollout asks of the router: how the requests of its rule are divided, and
+// the tag that each of them carries. A plain value.
+struct RouteWeights {
+  // Grows whenever anything below changes but for `advance_at`: publish then.
+  uint64_t version = 0;
+
+  // Which rule, which destinations, which requests match. Never null.
+  std::shared_ptr<const RolloutPlan> plan;
+
+  // Probability of the canary, 0..1.
+  double weight = 0;
+
+  // The tag.
+  std::string rollout;  // "prod/reviews"
+  uint64_t generation = 0;
+  uint32_t step = 0;
+
+  // Mixed into the sticky key of this attempt, where the plan has one.
+  std::string salt;
+
+  // Whether requests of the plan's `match` go to the canary besides the weight.
+  bool obeys_match = false;
+
+  // Endpoints of the canary that outlier detection is asked to set aside.
+  std::vector<std::string> suspects;
+
+  // When to call Rollout::Advance again at the latest; kNever: nothing is planned.
+  TimePoint advance_at = kNever;
+};
+
+}  // namespace meshroute
+
+#endif  // MESHROUTE_ROLLOUT_ROUTE_WEIGHTS_H_

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef MESHROUTE_ROLLOUT_TRIAL_H_
+#define MESHROUTE_ROLLOUT_TRIAL_H_
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "meshroute/base/clock.h"
+#include "meshroute/message/assignment.h"
+#include "meshroute/message/outcome.h"
+#include "meshroute/telemetry/observer.h"
+
+namespace meshroute {
+
+// One request on a route that a rollout manages, judged by its first attempt: which
+// version it was given to, with what probability, and how it ended. Whatever happened
+// after the draw counts for the version drawn, also a full breaker or a missing
+// endpoint. Views live for the call of Rollout::Record.
+struct Trial {
+  enum class Stage : uint8_t {
+    kEnded,
+
+    // Still open after `outcome.elapsed`: its latency is bad by now, should that be
+    // past the limit, and nothing else is known yet.
+    kOpen,
+
+    // Ended, and was reported as kOpen past every latency limit before.
+    kEndedAfterOpen,
+  };
+
+  // As drawn. `assignment.unit` makes it a trial of a user.
+  Assignment assignment;
+
+  // Who answered: "10.0.0.7:9080"; may be empty.
+  std::string_view endpoint;
+
+  // How the first attempt ended; `elapsed` is its latency.
+  Outcome outcome;
+
+  // The moment of the draw.
+  TimePoint picked_at{};
+
+  Stage stage = Stage::kEnded;
+};
+
+// The trial that an observer heard of at `now`; nullopt: it is none, because no
+// rollout manages the route or because the attempt is not the first.
+std::optional<Trial> TrialOf(const AttemptEvent& event, TimePoint now);
+
+// The same of a call that ended after the draw and before any attempt.
+std::optional<Trial> TrialOf(const CallEvent& event, TimePoint now);
+
+}  // namespace meshroute
+
+#endif  // MESHROUTE_ROLLOUT_TRIAL_H_

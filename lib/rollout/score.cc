@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "meshroute/rollout/score.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace meshroute {
+namespace {
+
+constexpr double kNothing = -std::numeric_limits<double>::infinity();
+
+// ln(e^a + e^b).
+double LogSum(double a, double b) {
+  if (a == kNothing) return b;
+  if (b == kNothing) return a;
+  return std::max(a, b) + std::log1p(std::exp(-std::abs(a - b)));
+}
+
+template <size_t kSize>
+double SumOfExponents(const std::array<double, kSize>& logs) {
+  // e^700 is near the end of what a double holds, and far beyond every decision.
+  constexpr double kDecided = 700;
+  double sum = 0;
+  for (const double log : logs) {
+    if (log > kDecided) return std::numeric_limits<double>::infinity();
+    sum += std::exp(log);
+  }
+  return sum;
+}
+
+}  // namespace
+
+ScoreFactors RelativeFactors(double weight, ScoreMargin margin) {
+  ScoreFactors factors;
+  const double most = 1 / (margin.ratio / (1 - weight) + margin.slack);
+  for (size_t i = 0; i < kScoreGrid; ++i) {
+    const double stake = kRelativeGrid[i] * most;
+    factors.canary_bad[i] = std::log1p(stake * (1 / weight - margin.slack));
+    factors.baseline_bad[i] = std::log1p(-kRelativeGrid[i]);
+    factors.good[i] = std::log1p(-stake * margin.slack);
+  }
+  return factors;
+}
+
+ScoreFactors AbsoluteFactors(double allowed_rate) {
+  // Boldness from the allowed rate itself to near 1, in equal ratios.
+  constexpr double kBoldest = 0.95;
+  ScoreFactors factors;
+  for (size_t i = 0; i < kScoreGrid; ++i) {
+    const double exponent = static_cast<double>(kScoreGrid - 1 - i) / (kScoreGrid - 1);
+    const double stake = kBoldest * std::pow(allowed_rate / kBoldest, exponent);
+    factors.canary_bad[i] = std::log1p(stake * (1 - allowed_rate) / allowed_rate);
+    factors.good[i] = std::log1p(-stake);
+  }
+  return factors;
+}
+
+Score::Score() { logs_.fill(kNothing); }
+
+Score Score::FromLogs(const std::array<double, kScoreGrid>& logs) {
+  Score score;
+  score.logs_ = logs;
+  return score;
+}
+
+void Score::Invest(double amount) {
+  if (amount <= 0) return;
+  const double share = std::log(amount / kScoreGrid);
+  for (double& log : logs_) log = LogSum(log, share);
+}
+
+void Score::Multiply(const ScoreFactors& factors, const TrialCounts& counts) {
+  const auto canary_bad = static_cast<double>(counts.canary_bad);
+  const auto baseline_bad = static_cast<double>(counts.baseline_bad);
+  const auto good = static_cast<double>(counts.good);
+  for (size_t i = 0; i < kScoreGrid; ++i) {
+    logs_[i] += canary_bad * factors.canary_bad[i] + baseline_bad * factors.baseline_bad[i] +
+                good * factors.good[i];
+  }
+}
+
+double Score::Sum() const { return SumOfExponents(logs_); }
+
+double StakeSchedule::StepStake(Start start) const {
+  constexpr double kShare = 0.25;
+  if (start == Start::kFirst) return steps_ > 1 ? kShare : 2 * kShare;
+  return steps_ > 1 ? kShare / static_cast<double>(steps_ - 1) : 0;
+}
+
+void StakeSchedule::UsePeriodicStake() {
+  cash_ -= PeriodicStake();
+  periodic_ = std::min(periodic_ + 1, kPeriodicStakes);
+}
+
+void StakeSchedule::Restore(double cash, uint32_t periodic_used) {
+  cash_ = cash;
+  periodic_ = periodic_used;
+}
+
+PairScore::PairScore(double ratio) {
+  static constexpr std::array<double, kGrid> kChances{.65, .7, .75, .8, .85, .9, .95, .99};
+  const double allowed = ratio / (1 + ratio);
+  while (first_ < kGrid && kChances[first_] <= allowed) ++first_;
+  for (size_t i = 0; i < kGrid; ++i) {
+    canary_bad_[i] = std::log(kChances[i] / allowed);
+    baseline_bad_[i] = std::log((1 - kChances[i]) / (1 - allowed));
+  }
+  logs_.fill(kNothing);
+}
+
+void PairScore::Invest(double amount) {
+  if (amount <= 0 || first_ == kGrid) return;
+  const double share = std::log(amount / static_cast<double>(kGrid - first_));
+  for (size_t i = first_; i < kGrid; ++i) logs_[i] = LogSum(logs_[i], share);
+}
+
+void PairScore::Add(int64_t canary_alone_bad, int64_t baseline_alone_bad) {
+  for (size_t i = first_; i < kGrid; ++i) {
+    logs_[i] += static_cast<double>(canary_alone_bad) * canary_bad_[i] +
+                static_cast<double>(baseline_alone_bad) * baseline_bad_[i];
+  }
+}
+
+double PairScore::Sum() const { return SumOfExponents(logs_); }
+
+}  // namespace meshroute

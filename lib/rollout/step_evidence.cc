@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/rollout/step_evidence.h"
+
+#include <algorithm>
+
+namespace meshroute {
+namespace {
+
+constexpr Duration kSecond = std::chrono::seconds(1);
+
+int64_t SecondOf(TimePoint moment) { return moment.time_since_epoch() / kSecond; }
+
+// A small number that differs between the threads that count at the same time.
+size_t ThreadNumber() {
+  static std::atomic<size_t> next{0};
+  thread_local const size_t number = next.fetch_add(1, std::memory_order_relaxed);
+  return number;
+}
+
+// Slots: one for trials that are old enough, and the seconds that are not, of which
+// one more may be open at either end.
+size_t SlotsFor(const StepFacts& facts) {
+  if (facts.mode != StepFacts::Mode::kCompared || facts.maturity == Duration(0)) return 1;
+  return static_cast<size_t>((facts.maturity + kSecond - Duration(1)) / kSecond) + 3;
+}
+
+}  // namespace
+
+StepEvidence::StepEvidence(const StepFacts& facts, const TrialJudge& judge, EndpointNames& names)
+    : facts_(facts),
+      judge_(judge),
+      names_(names),
+      signals_(judge.signals().size()),
+      rows_(kFixedRows + 2 * (1 + EndpointNames::kCapacity)),
+      slots_(SlotsFor(facts)),
+      counters_(std::make_unique<Counter[]>(kBlocks * slots_ * rows_ * signals_ * 2)),
+      users_(facts.counts_users ? std::make_unique<UserFilter>() : nullptr) {}
+
+bool StepEvidence::Count(const Trial& trial) {
+  const size_t row = RowOf(trial);
+  if (row == kNowhere) return false;
+  const size_t slot = SlotOf(trial);
+  Counter* const counters = &At(ThreadNumber() % kBlocks, slot, row);
+  bool any_bad = false;
+  for (size_t signal = 0; signal < signals_; ++signal) {
+    const Bit bit = BitOf(signal, trial);
+    if (bit == Bit::kNone) continue;
+    any_bad |= bit == Bit::kBad;
+    counters[2 * signal + (bit == Bit::kBad ? 0 : 1)].fetch_add(1, std::memory_order_relaxed);
+  }
+  return any_bad && slot == 0 && trial.assignment.arm == Arm::kCanary;
+}
+
+size_t StepEvidence::RowOf(const Trial& trial) {
+  using Mode = StepFacts::Mode;
+  const Assignment& assignment = trial.assignment;
+  if (trial.outcome.elapsed > facts_.maximum_age) return kNowhere;
+  const bool is_canary = assignment.arm == Arm::kCanary;
+  const bool is_match = assignment.basis == Assignment::Basis::kMatch;
+  if (facts_.mode == Mode::kMatchedOnly ? !is_match
+                                        : (facts_.mode == Mode::kCanaryOnly && !is_canary)) {
+    return kNowhere;
+  }
+  if (facts_.mode == Mode::kBaselineOnly && is_canary) return kNowhere;
+  if (is_match && facts_.mode == Mode::kCompared) return static_cast<size_t>(Row::kMatched);
+  const bool is_user = assignment.basis == Assignment::Basis::kStickyKey;
+  if (is_user && !IsOwnUser(trial)) return kNowhere;
+  if (!is_canary) {
+    return static_cast<size_t>(is_user ? Row::kBaselineUsers : Row::kBaseline);
+  }
+  const size_t endpoint = names_.IndexOf(trial.endpoint);
+  const size_t number = endpoint == EndpointNames::kUnknown ? 0 : endpoint + 1;
+  return kFixedRows + 2 * number + (is_user ? 1 : 0);
+}
+
+bool StepEvidence::IsOwnUser(const Trial& trial) {
+  if (!facts_.counts_users || !trial.assignment.unit) return false;
+  const uint64_t unit = *trial.assignment.unit;
+  const bool is_compared = facts_.mode == StepFacts::Mode::kCompared;
+  if (is_compared && PositionOf(unit) < facts_.weight_before) return false;
+  if (facts_.processes > 1 && UserFilter::OwnerOf(unit, facts_.processes) != facts_.process_index) {
+    return false;
+  }
+  return users_->Insert(unit);
+}
+
+size_t StepEvidence::SlotOf(const Trial& trial) const {
+  if (slots_ == 1 || trial.outcome.elapsed >= facts_.maturity + kSecond) return 0;
+  return 1 + static_cast<size_t>(SecondOf(trial.picked_at)) % (slots_ - 1);
+}
+
+Bit StepEvidence::BitOf(size_t signal, const Trial& trial) const {
+  const Signal& what = judge_.signals()[signal];
+  if (what.kind == Signal::Kind::kOutcome) return judge_.Judge(signal, trial, Duration(0));
+  if (trial.picked_at < facts_.counts_latency_from) return Bit::kNone;
+  if (what.kind == Signal::Kind::kLatencyLimit) return judge_.Judge(signal, trial, Duration(0));
+  const Limit& limit = limits_[what.metric];
+  const Duration baseline(limit.nanoseconds.load(std::memory_order_acquire));
+  if (baseline == Duration(0)) return Bit::kNone;
+  const Duration since(limit.since.load(std::memory_order_relaxed));
+  if (trial.picked_at.time_since_epoch() < since) return Bit::kNone;
+  const bool is_canary = trial.assignment.arm == Arm::kCanary;
+  return judge_.Judge(signal, trial,
+                      is_canary ? judge_.CanaryLimit(what.metric, baseline) : baseline);
+}
+
+void StepEvidence::SetLatencyLimit(size_t metric, Duration limit, TimePoint now) {
+  limits_[metric].since.store(now.time_since_epoch().count(), std::memory_order_relaxed);
+  limits_[metric].nanoseconds.store(limit.count(), std::memory_order_release);
+}
+
+Duration StepEvidence::LatencyLimit(size_t metric) const {
+  return Duration(limits_[metric].nanoseconds.load(std::memory_order_relaxed));
+}
+
+bool StepEvidence::IsMature(size_t slot, TimePoint now) const {
+  if (slot == 0) return true;
+  // The seconds whose youngest trials are not old enough.
+  const int64_t last = SecondOf(now);
+  const int64_t first = SecondOf(now - facts_.maturity - kSecond) + 1;
+  for (int64_t second = first; second <= last; ++second) {
+    if (1 + static_cast<size_t>(second) % (slots_ - 1) == slot) return false;
+  }
+  return true;
+}
+
+size_t StepEvidence::UsedRows() const { return kFixedRows + 2 * (1 + names_.size()); }
+
+}  // namespace meshroute

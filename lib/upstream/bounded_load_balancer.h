@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef MESHROUTE_LIB_UPSTREAM_BOUNDED_LOAD_BALANCER_H_
+#define MESHROUTE_LIB_UPSTREAM_BOUNDED_LOAD_BALANCER_H_
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+
+#include "meshroute/base/random_source.h"
+#include "meshroute/upstream/circuit_breaker.h"
+#include "meshroute/upstream/endpoint_list.h"
+#include "meshroute/upstream/load_balancer.h"
+
+namespace meshroute {
+
+// A ring or Maglev table under which no endpoint takes much more than its share: a
+// key whose endpoint is loaded beyond `factor` percent of its fair share of the
+// destination's active requests goes to the first that is not, in an order drawn
+// from the key's hash, so always the same. Step for step Envoy's walk
+// (hash_balance_factor, after "Consistent Hashing with Bounded Loads").
+//
+// An endpoint's slots are its share, by weight, of (active requests + 1) x factor / 100,
+// rounded up, at least one; it takes what finds it with no more requests than slots.
+//
+// Costs a pick little while its endpoint has slots left. Beyond, the walk seeds a
+// Mersenne twister, some microseconds, and looks at more endpoints the nearer `factor`
+// is to 100. Lock-free. Thread-safe.
+class BoundedLoadBalancer final : public LoadBalancer {
+ public:
+  struct Settings {
+    uint32_t factor;  // Percent, 100 or more.
+
+    // Whose kRequests are the destination's active requests. Outlives the balancer.
+    const CircuitBreaker& breaker;
+  };
+
+  // `table` chooses by hash from `endpoints`, which must outlive the balancer, as must
+  // `random`.
+  BoundedLoadBalancer(std::unique_ptr<LoadBalancer> table, const EndpointList& endpoints,
+                      Settings settings, RandomSource& random);
+
+  // Without a hash one is drawn.
+  const Endpoint* Pick(const PickContext& context) override;
+  void OnAvailabilityChange() override;
+
+ private:
+  // Active requests by slot; above 1: full.
+  double LoadOf(const EndpointState& state, uint32_t weight, uint64_t slots) const;
+  const Endpoint* Walk(uint64_t hash, const Endpoint* first, uint64_t slots) const;
+
+  const std::unique_ptr<LoadBalancer> table_;
+  const EndpointList& endpoints_;
+  const Settings settings_;
+  RandomSource& random_;
+  std::atomic<double> sum_of_weights_{0};
+};
+
+}  // namespace meshroute
+
+#endif  // MESHROUTE_LIB_UPSTREAM_BOUNDED_LOAD_BALANCER_H_

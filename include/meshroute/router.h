@@ -25,6 +25,7 @@
 #include "meshroute/config/mesh_options.h"
 #include "meshroute/config/validated_config.h"
 #include "meshroute/message/request_view.h"
+#include "meshroute/routing/traffic_split.h"
 #include "meshroute/telemetry/decision.h"
 #include "meshroute/telemetry/observer.h"
 #include "meshroute/upstream/endpoint.h"
@@ -66,7 +67,7 @@ struct ExplainOptions {
 //   absl::StatusOr<std::unique_ptr<Router>> router = Router::FromFiles({"bookinfo.yaml"});
 //   Call call = (*router)->Start({.authority = "reviews:9080", .path = "/reviews/1"});
 //
-// Every update compiles a whole new snapshot and publishes it with one pointer;
+// Every update makes a whole new snapshot and publishes it with one pointer;
 // a call in progress stays on the one that it began with. What has gathered per
 // address and destination (load, ejections, breaker counts) goes on. A refused
 // update changes nothing. Starts no thread. Thread-safe; Start never waits for
@@ -102,6 +103,16 @@ class Router final : public DueWork {
 
   // Goes back to what the ServiceEntries declare.
   void ClearEndpoints(std::string_view host);
+
+  // Puts `splits` in place of all splits before them; the rules that they do not name
+  // go back to their own weights. Those that differ from what is in force in weight,
+  // tag and obeys_match alone are published without compiling anything, in
+  // microseconds whatever the size of the configuration. A call keeps what was drawn
+  // for it. InvalidArgument: a split makes no sense; NotFound: one has no rule in the
+  // configuration in force, and then nothing changes. A later update of the
+  // configuration keeps all splits; one whose rule it lacks waits for it to come back
+  // and is told of by warnings() and ConfigEvent.
+  absl::Status SetSplits(std::vector<TrafficSplit> splits);
 
   // Begins a call. `request`'s memory must outlive it. Does not block.
   Call Start(const RequestView& request, const CallOptions& options = {}) const;
@@ -139,11 +150,21 @@ class Router final : public DueWork {
  private:
   using EndpointsByHost = std::map<std::string, std::vector<EndpointSpec>, std::less<>>;
 
-  // Compiles `config` with what is known of endpoints and puts it in force.
-  // Returns its version, to be announced once the lock is given back.
-  uint64_t Publish(const ValidatedConfig& config) ABSL_EXCLUSIVE_LOCKS_REQUIRED(update_mutex_);
+  using NewTables = std::shared_ptr<const TrafficTables>;
 
-  void Announce(uint64_t version) const;
+  // Compiles `config` with `splits` and with what is known of endpoints.
+  std::shared_ptr<TrafficTables> Compile(const ValidatedConfig& config,
+                                         std::vector<TrafficSplit> splits)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(update_mutex_);
+
+  // Compiles `config` with the splits in force and puts it in force. Returns it, to
+  // be announced once the lock is given back.
+  NewTables Publish(const ValidatedConfig& config) ABSL_EXCLUSIVE_LOCKS_REQUIRED(update_mutex_);
+
+  absl::StatusOr<NewTables> PublishSplits(std::vector<TrafficSplit> splits)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(update_mutex_);
+
+  void Announce(const TrafficTables& tables) const;
 
   // The pool of `destination`, going on from `previous` (may be null); nullptr
   // where the destination does not exist.

@@ -31,6 +31,7 @@ Call::Call(Call&& other) noexcept
       stage_(std::exchange(other.stage_, Stage::kOver)),
       match_(other.match_),
       position_(other.position_),
+      assignment_(other.assignment_),
       tells_origin_(other.tells_origin_),
       pool_(other.pool_),
       hash_(other.hash_),
@@ -202,9 +203,7 @@ std::optional<Step> Call::AnswerPreflight(TimePoint now) {
 void Call::ChooseDestination() {
   const Route& route = *match_.route;
   if (route.destinations.size() > 1) {
-    const uint64_t draw = environment_.random->Next();
-    position_ = route.PickDestination(draw);
-    if (environment_.record != nullptr) RecordDraw(route, draw, *environment_.record);
+    position_ = route.split == nullptr ? DrawByWeights() : DrawBySplit();
   }
   if (environment_.record != nullptr)
     RecordSplit(*tables_, match_, position_, *environment_.record);
@@ -217,6 +216,14 @@ void Call::ChooseDestination() {
     set_cookies_ = std::move(key.set_cookies);
   }
   if (environment_.record != nullptr) environment_.record->hash = hash_;
+}
+
+// As Istio draws: each call by itself.
+size_t Call::DrawByWeights() {
+  const Route& route = *match_.route;
+  const uint64_t draw = environment_.random->Next();
+  if (environment_.record != nullptr) RecordDraw(route, draw, *environment_.record);
+  return route.PickDestination(draw);
 }
 
 // Of the request as it will be sent: a rule may set the header that is hashed.

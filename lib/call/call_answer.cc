@@ -126,7 +126,8 @@ void Call::ReportAttempt(const Outcome& outcome) const {
   environment_.observer->OnAttemptEnd({.destination = destination(),
                                        .endpoint = AddressOfLast(),
                                        .attempt = attempts_,
-                                       .outcome = outcome});
+                                       .outcome = outcome,
+                                       .assignment = assignment()});
 }
 
 void Call::ReportCall(int status, ResponseFlags flags, TimePoint now) const {
@@ -139,7 +140,8 @@ void Call::ReportCall(int status, ResponseFlags flags, TimePoint now) const {
        .status = status,
        .flags = flags,
        .attempts = attempts_,
-       .elapsed = now - started_at_});
+       .elapsed = now - started_at_,
+       .assignment = assignment()});
 }
 
 }  // namespace meshroute

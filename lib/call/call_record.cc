@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/call/call_record.h"
 
+#include <cmath>
+
 namespace meshroute {
 namespace {
 
@@ -14,6 +16,14 @@ std::string NameOf(const TrafficTables& tables, uint32_t destination, uint32_t a
   DestinationKey key = tables.routes->destinations()[destination].key;
   if (key.port == 0) key.port = addressed_port;
   return key.ToString();
+}
+
+// The rule's own weights do not count where a rollout steers.
+void SetArmWeights(Decision::Split& split) {
+  const auto canary = static_cast<uint64_t>(std::lround(split.assignment->weight * kMillion));
+  split.total_weight = kMillion;
+  split.shares[RouteSplit::kBaseline].weight = kMillion - canary;
+  split.shares[RouteSplit::kCanary].weight = canary;
 }
 
 }  // namespace
@@ -33,6 +43,22 @@ void RecordDraw(const Route& route, uint64_t draw, Decision& decision) {
   decision.split.draw = draw % route.total_weight;
 }
 
+void RecordUnit(uint64_t unit, uint64_t place, Decision& decision) {
+  decision.split.unit = unit;
+  decision.split.draw = place;
+}
+
+void RecordAssignment(const Assignment& drawn, double position, Decision& decision) {
+  decision.split.assignment = {.rollout = std::string(drawn.rollout),
+                               .generation = drawn.generation,
+                               .step = drawn.step,
+                               .arm = drawn.arm,
+                               .basis = drawn.basis,
+                               .weight = drawn.weight,
+                               .position = position};
+  decision.split.unit = drawn.unit;
+}
+
 void RecordSplit(const TrafficTables& tables, const RouteMatch& match, size_t position,
                  Decision& decision) {
   const Route& route = *match.route;
@@ -42,6 +68,7 @@ void RecordSplit(const TrafficTables& tables, const RouteMatch& match, size_t po
     decision.split.shares.push_back(
         {NameOf(tables, share.destination, match.port), share.weight, i == position});
   }
+  if (decision.split.assignment) SetArmWeights(decision.split);
 }
 
 void RecordLimits(const RetryPolicy& retry, Duration timeout, Duration per_try_timeout,

@@ -7,6 +7,7 @@
 
 #include "meshroute/base/clock.h"
 #include "meshroute/call/traffic_tables.h"
+#include "meshroute/message/assignment.h"
 #include "meshroute/routing/route.h"
 #include "meshroute/telemetry/decision.h"
 
@@ -20,6 +21,12 @@ void RecordAbort(const FaultPolicy& fault, uint64_t draw, Decision& decision);
 
 // The number drawn for the split, before the remainder is taken.
 void RecordDraw(const Route& route, uint64_t draw, Decision& decision);
+
+// The hash of a sticky key, and where it stands among the weights.
+void RecordUnit(uint64_t unit, uint64_t place, Decision& decision);
+
+// What a TrafficSplit gave the call; `position` on [0, 1) decided.
+void RecordAssignment(const Assignment& drawn, double position, Decision& decision);
 
 // The destinations of match.route, of which destinations[position] was chosen. One
 // without a port of its own, of a host that nothing declares, is named by the

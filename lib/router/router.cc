@@ -26,6 +26,7 @@ PoolsByKey PoolsOf(const TrafficTables& tables) {
 
 // Compiles `config` for the client; pools are still to come.
 std::shared_ptr<TrafficTables> CompileTables(const ValidatedConfig& config,
+                                             std::vector<TrafficSplit> splits,
                                              const RouterOptions& options) {
   auto tables = std::make_shared<TrafficTables>();
   tables->config = config;
@@ -35,11 +36,13 @@ std::shared_ptr<TrafficTables> CompileTables(const ValidatedConfig& config,
   tables->services = std::make_unique<const Services>(tables->config, tables->client, tables->mesh);
   tables->destination_rules =
       std::make_unique<const DestinationRules>(tables->config, tables->client, tables->mesh);
+  tables->splits = std::move(splits);
   tables->routes = RouteTable::Compile({.config = tables->config,
                                         .client = tables->client,
                                         .mesh = tables->mesh,
                                         .services = *tables->services,
-                                        .destination_rules = *tables->destination_rules});
+                                        .destination_rules = *tables->destination_rules,
+                                        .splits = tables->splits});
   return tables;
 }
 
@@ -61,59 +64,61 @@ Router::Router(RouterOptions options)
 Router::~Router() = default;
 
 void Router::Apply(ValidatedConfig config) {
-  uint64_t version = 0;
+  NewTables tables;
   {
     const MutexLock lock(update_mutex_);
-    version = Publish(config);
+    tables = Publish(config);
   }
-  Announce(version);
+  Announce(*tables);
 }
 
 absl::Status Router::SetEndpoints(std::string_view host, std::vector<EndpointSpec> endpoints) {
   for (const EndpointSpec& endpoint : endpoints) {
     if (absl::Status status = CheckAddress(endpoint); !status.ok()) return status;
   }
-  uint64_t version = 0;
+  NewTables tables;
   {
     const MutexLock lock(update_mutex_);
     endpoints_[CompleteHost(host, options_.client.namespace_name, options_.mesh.cluster_domain)] =
         std::move(endpoints);
-    version = Publish(tables_.Get()->config);
+    tables = Publish(tables_.Get()->config);
   }
-  Announce(version);
+  Announce(*tables);
   return absl::OkStatus();
 }
 
 void Router::ClearEndpoints(std::string_view host) {
-  uint64_t version = 0;
+  NewTables tables;
   {
     const MutexLock lock(update_mutex_);
     endpoints_.erase(
         CompleteHost(host, options_.client.namespace_name, options_.mesh.cluster_domain));
-    version = Publish(tables_.Get()->config);
+    tables = Publish(tables_.Get()->config);
   }
-  Announce(version);
+  Announce(*tables);
 }
 
-uint64_t Router::Publish(const ValidatedConfig& config) {
+std::shared_ptr<TrafficTables> Router::Compile(const ValidatedConfig& config,
+                                               std::vector<TrafficSplit> splits) {
   const std::shared_ptr<const TrafficTables> old = tables_.Get();
   const PoolsByKey old_pools = old->routes == nullptr ? PoolsByKey() : PoolsOf(*old);
 
-  std::shared_ptr<TrafficTables> tables = CompileTables(config, options_);
+  std::shared_ptr<TrafficTables> tables = CompileTables(config, std::move(splits), options_);
   tables->version = old->version + 1;
+  std::vector<std::shared_ptr<SubsetPool>> pools;
   for (const RoutedDestination& destination : tables->routes->destinations()) {
     const auto previous = old_pools.find(destination.key);
-    tables->pools.push_back(
+    pools.push_back(
         MakePool(destination, previous == old_pools.end() ? nullptr : previous->second));
   }
-  const uint64_t version = tables->version;
-  tables_.Publish(std::move(tables));
-  return version;
+  tables->pools = std::move(pools);
+  return tables;
 }
 
-void Router::Announce(uint64_t version) const {
-  if (options_.observer == nullptr) return;
-  options_.observer->OnConfig({.applied = true, .version = version, .message = {}});
+Router::NewTables Router::Publish(const ValidatedConfig& config) {
+  NewTables tables = Compile(config, tables_.Get()->splits);
+  tables_.Publish(tables);
+  return tables;
 }
 
 std::shared_ptr<SubsetPool> Router::MakePool(const RoutedDestination& destination,

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <array>
+#include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "meshroute/config/analysis.h"
 #include "meshroute/router.h"
 
@@ -32,6 +34,11 @@ std::vector<ConfigProblem> Router::warnings() const {
   for (ConfigProblem& problem : Analyze(tables->config, tables->client, tables->mesh)) {
     const bool is_certain = knows_all || !IsAboutEndpoints(problem);
     if (is_certain && problem.severity != Severity::kInfo) warnings.push_back(std::move(problem));
+  }
+  for (const std::string& problem : tables->routes->split_problems()) {
+    if (problem.empty()) continue;
+    warnings.push_back(
+        MakeProblem(ProblemCode::kNoEffect, absl::StrCat("a split has no rule: ", problem)));
   }
   return warnings;
 }

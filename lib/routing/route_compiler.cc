@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "lib/routing/header_edit_plan.h"
+#include "lib/routing/route_split.h"
 
 namespace meshroute {
 namespace {
@@ -77,6 +78,7 @@ Route RouteCompiler::CompileRule(const PlannedRoute& planned) const {
   route.timeout = rule.timeout.value_or(Duration(0));
   if (rule.fault) route.fault = FaultPolicy::Compile(*rule.fault);
   SetDestinations(planned, route);
+  route.split = SplitOf(planned);
 
   RouteActions actions(rule);
   auto hashing = RetryPolicy::Hashing::kNone;
@@ -109,6 +111,17 @@ void RouteCompiler::SetDestinations(const PlannedRoute& planned, Route& route) c
     const std::optional<Percent>& share = mirrors[i].percentage;
     route.mirrors.push_back({planned.mirrors[i], share ? share->Millionths() : kAllMillionths});
   }
+}
+
+std::shared_ptr<const RouteSplit> RouteCompiler::SplitOf(const PlannedRoute& planned) const {
+  const uint32_t number = planned.rule->split;
+  if (number == ManagedRules::kNone) return nullptr;
+  auto parts = std::make_unique<RouteSplit::Parts>();
+  if (splits_[number].sticky) parts->sticky.emplace(*splits_[number].sticky);
+  for (const HttpMatchRequest* block : planned.split_match) {
+    parts->match.push_back(ConditionsOf(block));
+  }
+  return std::shared_ptr<const RouteSplit>(new RouteSplit(number, std::move(parts)));
 }
 
 RetryPolicy RouteCompiler::RetryOf(const std::optional<HttpRetry>& retries,

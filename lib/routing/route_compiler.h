@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "lib/routing/destination_catalog.h"
@@ -26,8 +27,8 @@ struct RuleTable {
 class RouteCompiler {
  public:
   // Both must outlive the compiler.
-  RouteCompiler(const MeshOptions& mesh, const DestinationCatalog& catalog)
-      : mesh_(mesh), catalog_(catalog) {}
+  RouteCompiler(const RouteTableInputs& inputs, const DestinationCatalog& catalog)
+      : mesh_(inputs.mesh), splits_(inputs.splits), catalog_(catalog) {}
 
   RuleTable Compile(const RoutePlan& plan) const;
 
@@ -37,11 +38,13 @@ class RouteCompiler {
  private:
   Route CompileRule(const PlannedRoute& planned) const;
   void SetDestinations(const PlannedRoute& planned, Route& route) const;
+  std::shared_ptr<const RouteSplit> SplitOf(const PlannedRoute& planned) const;
   RetryPolicy RetryOf(const std::optional<HttpRetry>& retries, RetryPolicy::Hashing hashing) const;
   const ConsistentHash* HashOf(uint32_t destination, std::optional<uint32_t> port) const;
   void SetActions(RouteActions actions, Route& route) const;
 
   const MeshOptions& mesh_;
+  const std::span<const TrafficSplit> splits_;
   const DestinationCatalog& catalog_;
   const std::shared_ptr<const RouteActions> no_actions_ = std::make_shared<RouteActions>();
 };

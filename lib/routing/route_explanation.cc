@@ -107,9 +107,9 @@ class RuleList {
 
 RouteExplanation::RouteExplanation(const RouteTableInputs& inputs)
     : inputs_(inputs),
-      virtual_services_(inputs.config, inputs.client, inputs.mesh),
+      virtual_services_(inputs.config, inputs.client, inputs.mesh, inputs.splits),
       catalog_(inputs),
-      planner_(inputs.client, catalog_) {}
+      planner_(inputs, catalog_) {}
 
 void RouteExplanation::AddCandidates(const std::string& host, uint32_t port, Decision& decision) {
   const Service* const service = inputs_.services.Find(host);

@@ -41,8 +41,11 @@ std::vector<HttpMirrorPolicy> MirrorsOf(const HttpRoute& rule) {
   return mirrors;
 }
 
-RoutePlanner::RoutePlanner(const ClientIdentity& client, DestinationCatalog& catalog)
-    : client_(client), client_labels_(ClientLabels(client)), catalog_(catalog) {}
+RoutePlanner::RoutePlanner(const RouteTableInputs& inputs, DestinationCatalog& catalog)
+    : client_(inputs.client),
+      splits_(inputs.splits),
+      client_labels_(ClientLabels(inputs.client)),
+      catalog_(catalog) {}
 
 RoutePlan RoutePlanner::Plan(const ApplicableVirtualService& service, uint32_t port) {
   RoutePlan plan;
@@ -89,7 +92,15 @@ PlannedRoute RoutePlanner::PlanRule(const ApplicableRule& rule, uint32_t port) {
   for (const HttpMirrorPolicy& mirror : MirrorsOf(*rule.rule)) {
     planned.mirrors.push_back(catalog_.Add(*mirror.destination, rule.namespace_name, port));
   }
+  for (const HttpMatchRequest& block : SplitMatchOf(rule)) {
+    if (Judge(block, port) == BlockVerdict::kCanHold) planned.split_match.push_back(&block);
+  }
   return planned;
+}
+
+std::span<const HttpMatchRequest> RoutePlanner::SplitMatchOf(const ApplicableRule& rule) const {
+  if (rule.split == ManagedRules::kNone) return {};
+  return splits_[rule.split].match;
 }
 
 BlockVerdict RoutePlanner::Judge(const HttpMatchRequest& block, uint32_t port) const {
@@ -110,6 +121,9 @@ std::set<uint32_t> RoutePlanner::InterestingPorts(const ApplicableVirtualService
   std::set<uint32_t> ports;
   for (const ApplicableRule& rule : service.rules) {
     for (const HttpMatchRequest& block : rule.rule->match) {
+      if (block.port != 0) ports.insert(block.port);
+    }
+    for (const HttpMatchRequest& block : SplitMatchOf(rule)) {
       if (block.port != 0) ports.insert(block.port);
     }
     for (const HttpRouteDestination* share : LiveDestinations(*rule.rule)) {

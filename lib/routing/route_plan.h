@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <set>
+#include <span>
 #include <vector>
 
 #include "lib/routing/destination_catalog.h"
@@ -21,6 +22,9 @@ struct PlannedRoute {
 
   std::vector<uint32_t> destinations;  // Of LiveDestinations(rule), numbered.
   std::vector<uint32_t> mirrors;       // Of MirrorsOf(rule), numbered.
+
+  // The blocks of the rule's TrafficSplit that can hold.
+  std::vector<const HttpMatchRequest*> split_match;
 
   bool operator==(const PlannedRoute&) const = default;
 };
@@ -47,8 +51,8 @@ bool IsCatchAll(const HttpMatchRequest& block);
 // VirtualService count for a client and a port.
 class RoutePlanner {
  public:
-  // `catalog` must outlive the planner.
-  RoutePlanner(const ClientIdentity& client, DestinationCatalog& catalog);
+  // Both must outlive the planner.
+  RoutePlanner(const RouteTableInputs& inputs, DestinationCatalog& catalog);
 
   // The plan for calls to `port` by the rules of several VirtualServices, one after
   // the other: what matches everything moves to the end, and only the first of that
@@ -69,8 +73,11 @@ class RoutePlanner {
   PlannedRoute PlanRule(const ApplicableRule& rule, uint32_t port);
   void AddPortsOf(const Destination& destination, const ApplicableRule& rule,
                   std::set<uint32_t>& ports);
+  // TrafficSplit::match of the split that manages `rule`; empty where none does.
+  std::span<const HttpMatchRequest> SplitMatchOf(const ApplicableRule& rule) const;
 
   const ClientIdentity& client_;
+  const std::span<const TrafficSplit> splits_;
   const Labels client_labels_;
   DestinationCatalog& catalog_;
 };

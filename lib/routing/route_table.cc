@@ -47,6 +47,10 @@ RouteTable::~RouteTable() = default;
 
 const ConnectionTable& RouteTable::connections() const { return *tables_->built.connections; }
 
+const std::vector<std::string>& RouteTable::split_problems() const {
+  return tables_->built.split_problems;
+}
+
 inline RouteTable::Found RouteTable::Find(const RequestView& request) const {
   const AuthorityParts authority = SplitAuthority(request.authority);
   Found found;

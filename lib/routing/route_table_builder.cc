@@ -22,10 +22,10 @@ bool IsGovernedByHttpRules(const Service* service, uint32_t port) {
 
 RouteTableBuilder::RouteTableBuilder(const RouteTableInputs& inputs)
     : inputs_(inputs),
-      virtual_services_(inputs.config, inputs.client, inputs.mesh),
+      virtual_services_(inputs.config, inputs.client, inputs.mesh, inputs.splits),
       catalog_(inputs),
-      planner_(inputs.client, catalog_),
-      compiler_(inputs.mesh, catalog_) {}
+      planner_(inputs, catalog_),
+      compiler_(inputs, catalog_) {}
 
 BuiltTables RouteTableBuilder::Build() {
   std::map<std::string, const Service*> names;
@@ -37,6 +37,7 @@ BuiltTables RouteTableBuilder::Build() {
   built_.names = NameHosts();
   built_.hosts = HostTable(built_.names);
   BuildConnections();
+  built_.split_problems = virtual_services_.SplitProblems();
   return std::move(built_);
 }
 

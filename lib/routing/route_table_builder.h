@@ -27,6 +27,7 @@ struct BuiltTables {
   std::vector<VirtualHost> virtual_hosts;
   std::vector<std::unique_ptr<const RuleTable>> rule_tables;
   std::unique_ptr<const ConnectionTable> connections;
+  std::vector<std::string> split_problems;
 };
 
 // Joins VirtualServices and services to virtual hosts: which VirtualService

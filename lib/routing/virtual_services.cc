@@ -61,8 +61,8 @@ ServiceVerdict Judge(const VirtualService& service, const ClientIdentity& client
 }
 
 VirtualServices::VirtualServices(const ValidatedConfig& config, const ClientIdentity& client,
-                                 const MeshOptions& mesh)
-    : mesh_(mesh) {
+                                 const MeshOptions& mesh, std::span<const TrafficSplit> splits)
+    : mesh_(mesh), managed_(config.resources(), mesh, splits) {
   for (const VirtualService& service : config.resources().virtual_services) {
     if (!service.hosts.empty()) continue;
     delegates_[{service.metadata.namespace_name, service.metadata.name}] = &service;
@@ -95,8 +95,9 @@ ApplicableVirtualService VirtualServices::Resolve(const VirtualService& service)
     if (service.http[i].delegate) {
       AddDelegate(service, i, resolved);
     } else {
+      const ManagedRules::Rule rule = managed_.Take(service, i);
       resolved.rules.push_back(
-          {&service.http[i], service.metadata.namespace_name, OriginOf(service, i)});
+          {rule.route, service.metadata.namespace_name, OriginOf(service, i), rule.split});
     }
   }
   return resolved;
@@ -109,13 +110,15 @@ void VirtualServices::AddDelegate(const VirtualService& root, size_t index,
   HttpRoute root_rule = root.http[index];
   CompleteDestinations(root_rule, root.metadata.namespace_name, mesh_.cluster_domain);
   for (size_t i = 0; i < delegate->http.size(); ++i) {
-    HttpRoute rule = delegate->http[i];
+    const ManagedRules::Rule managed = managed_.Take(*delegate, i);
+    HttpRoute rule = *managed.route;
     CompleteDestinations(rule, delegate->metadata.namespace_name, mesh_.cluster_domain);
     std::optional<HttpRoute> merged = MergeDelegate(root_rule, rule);
     if (!merged) continue;
     merged_rules_.push_back(*std::move(merged));
     target.rules.push_back({&merged_rules_.back(), "",
-                            absl::StrCat(OriginOf(root, index), " -> ", OriginOf(*delegate, i))});
+                            absl::StrCat(OriginOf(root, index), " -> ", OriginOf(*delegate, i)),
+                            managed.split});
   }
 }
 

@@ -6,11 +6,13 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "lib/routing/managed_rules.h"
 #include "meshroute/config/mesh_options.h"
 #include "meshroute/config/validated_config.h"
 
@@ -19,8 +21,9 @@ namespace meshroute {
 // One HTTP rule as it applies to a client.
 struct ApplicableRule {
   const HttpRoute* rule = nullptr;
-  std::string namespace_name;  // Completes the short names of its destinations.
-  std::string origin;          // "VirtualService prod/reviews http[2]"
+  std::string namespace_name;            // Completes the short names of its destinations.
+  std::string origin;                    // "VirtualService prod/reviews http[2]"
+  uint32_t split = ManagedRules::kNone;  // Number of the TrafficSplit that manages it.
 };
 
 // The HTTP rules of one VirtualService in order, with its delegates' rules in
@@ -43,8 +46,9 @@ class VirtualServices {
  public:
   using ByHost = std::map<std::string, std::vector<const ApplicableVirtualService*>, std::less<>>;
 
+  // All must outlive it.
   VirtualServices(const ValidatedConfig& config, const ClientIdentity& client,
-                  const MeshOptions& mesh);
+                  const MeshOptions& mesh, std::span<const TrafficSplit> splits = {});
   VirtualServices(const VirtualServices&) = delete;
   VirtualServices& operator=(const VirtualServices&) = delete;
 
@@ -60,12 +64,16 @@ class VirtualServices {
   // By host as written in the VirtualServices, completed.
   const ByHost& by_host() const { return by_host_; }
 
+  // Of each split, by number, why it manages no rule of this client; empty: it does.
+  std::vector<std::string> SplitProblems() const { return managed_.Problems(); }
+
  private:
   ApplicableVirtualService Resolve(const VirtualService& service);
   void AddDelegate(const VirtualService& root, size_t index, ApplicableVirtualService& target);
   const VirtualService* FindDelegate(const Delegate& delegate, const VirtualService& root) const;
 
   const MeshOptions& mesh_;
+  ManagedRules managed_;
 
   // Those without hosts, by namespace and name.
   std::map<std::pair<std::string_view, std::string_view>, const VirtualService*> delegates_;

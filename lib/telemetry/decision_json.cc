@@ -2,6 +2,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "lib/telemetry/utf8.h"
 #include "meshroute/config/document.h"
 #include "meshroute/config/duration.h"
@@ -16,6 +17,7 @@ using Pairs = std::vector<std::pair<std::string, std::string>>;
 
 DocumentNode Text(std::string_view text) { return DocumentNode::String(ToUtf8(text)); }
 DocumentNode Number(uint64_t number) { return DocumentNode::Number(std::to_string(number)); }
+DocumentNode Fraction(double value) { return DocumentNode::Number(absl::StrCat(value)); }
 DocumentNode Time(Duration duration) { return DocumentNode::String(FormatDuration(duration)); }
 
 DocumentNode Map(Members members) { return DocumentNode::Map(std::move(members)); }
@@ -109,10 +111,35 @@ DocumentNode ToNode(const std::vector<Decision::Share>& shares) {
   });
 }
 
+std::string_view NameOf(Assignment::Basis basis) {
+  switch (basis) {
+    case Assignment::Basis::kStickyKey:
+      return "stickyKey";
+    case Assignment::Basis::kMatch:
+      return "match";
+    case Assignment::Basis::kDraw:
+      break;
+  }
+  return "draw";
+}
+
+DocumentNode ToNode(const std::optional<Decision::Assigned>& assigned) {
+  if (!assigned) return DocumentNode();
+  return Map({{"rollout", {}, Text(assigned->rollout)},
+              {"generation", {}, Number(assigned->generation)},
+              {"step", {}, Number(assigned->step)},
+              {"arm", {}, Text(ArmName(assigned->arm))},
+              {"basis", {}, Text(NameOf(assigned->basis))},
+              {"weight", {}, Fraction(assigned->weight)},
+              {"position", {}, Fraction(assigned->position)}});
+}
+
 DocumentNode ToNode(const Decision::Split& split) {
   return Map({{"shares", {}, ToNode(split.shares)},
               {"totalWeight", {}, Number(split.total_weight)},
-              {"draw", {}, ToNode(split.draw)}});
+              {"draw", {}, ToNode(split.draw)},
+              {"unit", {}, ToNode(split.unit)},
+              {"assignment", {}, ToNode(split.assignment)}});
 }
 
 DocumentNode ToNode(const Decision::Retries& retries) {

@@ -73,9 +73,14 @@ inline ClientIdentity ClientAt(std::string locality) {
 // A RouteTable with all that it is compiled from.
 class Mesh {
  public:
-  explicit Mesh(const std::string& yaml, ClientIdentity client = {}, MeshOptions options = {})
-      : client_(std::move(client)), options_(std::move(options)), config_(Load(yaml)) {
-    table_ = RouteTable::Compile({config_, client_, options_, services_, destination_rules_});
+  explicit Mesh(const std::string& yaml, ClientIdentity client = {}, MeshOptions options = {},
+                std::vector<TrafficSplit> splits = {})
+      : client_(std::move(client)),
+        options_(std::move(options)),
+        splits_(std::move(splits)),
+        config_(Load(yaml)) {
+    table_ =
+        RouteTable::Compile({config_, client_, options_, services_, destination_rules_, splits_});
   }
   Mesh(const Mesh&) = delete;
   Mesh& operator=(const Mesh&) = delete;
@@ -123,6 +128,7 @@ class Mesh {
 
   const ClientIdentity client_;
   const MeshOptions options_;
+  const std::vector<TrafficSplit> splits_;
   const ValidatedConfig config_;
   const Services services_{config_, client_, options_};
   const DestinationRules destination_rules_{config_, client_, options_};

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -29,6 +30,9 @@ class RecordingObserver final : public Observer {
     std::string destination;
     std::string endpoint;
     Outcome::Kind kind;
+    uint32_t attempt;
+    std::optional<Assignment> assignment;  // Its view is left out: `rollout` has the text.
+    std::string rollout;
   };
   struct Ended {
     int status;
@@ -37,27 +41,46 @@ class RecordingObserver final : public Observer {
     Duration elapsed;
     std::string route;
     std::string stat_prefix;
+    std::optional<Assignment> assignment;
+    std::string rollout;
   };
 
   void OnAttemptEnd(const AttemptEvent& event) override {
-    attempts.push_back(
-        {std::string(event.destination), std::string(event.endpoint), event.outcome.kind});
+    attempts.push_back({std::string(event.destination), std::string(event.endpoint),
+                        event.outcome.kind, event.attempt, Kept(event.assignment),
+                        RolloutOf(event.assignment)});
   }
   void OnCallEnd(const CallEvent& event) override {
     calls.push_back({event.status, event.flags, event.attempts, event.elapsed,
-                     std::string(event.route), std::string(event.stat_prefix)});
+                     std::string(event.route), std::string(event.stat_prefix),
+                     Kept(event.assignment), RolloutOf(event.assignment)});
   }
   void OnEjection(const EjectionEvent& event) override {
     if (event.change == EjectionEvent::Change::kEjected) ejected.emplace_back(event.endpoint);
     if (event.change == EjectionEvent::Change::kReadmitted) readmitted.emplace_back(event.endpoint);
   }
-  void OnConfig(const ConfigEvent& event) override { versions.push_back(event.version); }
+  void OnConfig(const ConfigEvent& event) override {
+    versions.push_back(event.version);
+    messages.emplace_back(event.message);
+  }
 
   std::vector<Attempt> attempts;
   std::vector<Ended> calls;
   std::vector<std::string> ejected;
   std::vector<std::string> readmitted;
   std::vector<uint64_t> versions;
+  std::vector<std::string> messages;
+
+ private:
+  static std::optional<Assignment> Kept(const Assignment* assignment) {
+    if (assignment == nullptr) return std::nullopt;
+    Assignment kept = *assignment;
+    kept.rollout = {};
+    return kept;
+  }
+  static std::string RolloutOf(const Assignment* assignment) {
+    return assignment == nullptr ? std::string() : std::string(assignment->rollout);
+  }
 };
 
 // A whole Router on doubles: YAML in, calls on a virtual clock, answers by

@@ -16,6 +16,7 @@
 #include "meshroute/call/call_options.h"
 #include "meshroute/call/step.h"
 #include "meshroute/call/traffic_tables.h"
+#include "meshroute/message/assignment.h"
 #include "meshroute/message/headers.h"
 #include "meshroute/message/outcome.h"
 #include "meshroute/message/request_view.h"
@@ -89,6 +90,10 @@ class Call {
   std::string_view destination() const;
   const Endpoint* endpoint() const { return last_endpoint_; }  // Of the last attempt.
   uint32_t attempts() const { return attempts_; }
+
+  // What was drawn for the call; nullptr before the draw, and where no TrafficSplit
+  // manages its rule.
+  const Assignment* assignment() const { return assignment_ ? &*assignment_ : nullptr; }
   TimePoint started_at() const { return started_at_; }
   const RequestView& request() const { return request_; }
 
@@ -107,6 +112,10 @@ class Call {
   std::optional<Step> InjectAbort(TimePoint now);
   std::optional<Step> AnswerPreflight(TimePoint now);
   void ChooseDestination();
+  size_t DrawByWeights();
+  size_t DrawBySplit();  // call_split.cc
+  size_t DrawByUnit(uint64_t unit) const;
+  size_t DrawArm(const RouteSplit& split);
   HashKey HashOfRequest() const;
   void SetLimits(TimePoint now);
   Send MakeSend(TimePoint now);
@@ -139,7 +148,8 @@ class Call {
 
   Stage stage_ = Stage::kBegin;
   RouteMatch match_;
-  size_t position_ = 0;        // In route()->destinations.
+  size_t position_ = 0;  // In route()->destinations.
+  std::optional<Assignment> assignment_;
   bool tells_origin_ = false;  // From here on answers get the rule's CORS headers.
   SubsetPool* pool_ = nullptr;
   std::optional<uint64_t> hash_;

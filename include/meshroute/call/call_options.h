@@ -38,6 +38,11 @@ struct CallOptions {
   // endpoint by a PROXY header (proxyProtocol). Empty: on the caller's own. Must
   // outlive the call.
   std::string_view source_address{};
+
+  // Who the call is for, in place of the key that a sticky split would read from the
+  // request; empty: none. The same text from a header gives the same destination.
+  // Its memory must outlive the call.
+  std::string_view sticky_key{};
 };
 
 }  // namespace meshroute

@@ -12,10 +12,12 @@
 
 #include "meshroute/base/clock.h"
 #include "meshroute/base/random_source.h"
+#include "meshroute/message/assignment.h"
 #include "meshroute/message/headers.h"
 #include "meshroute/message/request_view.h"
 #include "meshroute/message/response_flags.h"
 #include "meshroute/routing/policies.h"
+#include "meshroute/routing/route_split.h"
 
 namespace meshroute {
 
@@ -98,6 +100,9 @@ class Route {
   std::vector<WeightedDestination> destinations;
   uint64_t total_weight = 0;
 
+  // What chooses in place of an independent draw by the weights; mostly nullptr.
+  std::shared_ptr<const RouteSplit> split;
+
   Duration timeout{0};  // 0: no limit.
   RetryPolicy retry;
   FaultPolicy fault;
@@ -112,6 +117,11 @@ class Route {
   // `random % total_weight` on the cumulative weights, in order.
   size_t PickDestination(uint64_t random) const {
     return PickByWeight(destinations, total_weight, random);
+  }
+
+  // The number in [0, total_weight) that a sticky key's hash stands at.
+  uint64_t PlaceOf(uint64_t unit) const {
+    return static_cast<uint64_t>(PositionOf(unit) * static_cast<double>(total_weight));
   }
 
   // The same for any list of shares and its sum of weights.

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,7 @@
 #include "meshroute/routing/connection_table.h"
 #include "meshroute/routing/route.h"
 #include "meshroute/routing/route_listing.h"
+#include "meshroute/routing/traffic_split.h"
 
 namespace meshroute {
 
@@ -30,6 +32,9 @@ struct RouteTableInputs {
   const MeshOptions& mesh;
   const Services& services;
   const DestinationRules& destination_rules;
+
+  // Passed ValidateSplits. Their weights and tags do not matter here.
+  std::span<const TrafficSplit> splits{};
 };
 
 // A destination that some rule, mirror or default route names, with what its
@@ -111,6 +116,10 @@ class RouteTable {
   // ConnectionRoute refer to them by index. No two have the same key. The port of a
   // host that nothing declares is 0 unless a rule names it: whatever is dialled.
   const std::vector<RoutedDestination>& destinations() const { return destinations_; }
+
+  // Of each of the inputs' splits, why it manages no rule: "VirtualService
+  // prod/reviews does not exist". Empty: it manages one.
+  const std::vector<std::string>& split_problems() const;
 
  private:
   struct Tables;

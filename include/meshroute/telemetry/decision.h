@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "meshroute/base/clock.h"
+#include "meshroute/message/assignment.h"
 #include "meshroute/message/headers.h"
 #include "meshroute/message/response_flags.h"
 
@@ -79,10 +80,27 @@ struct Decision {
     bool chosen = false;
   };
 
+  // What a rollout's split gave the call: Assignment (message/assignment.h), with
+  // memory of its own.
+  struct Assigned {
+    std::string rollout;
+    uint64_t generation = 0;
+    uint32_t step = 0;
+    Arm arm = Arm::kBaseline;
+    Assignment::Basis basis = Assignment::Basis::kDraw;
+    double weight = 0;
+    double position = 0;  // Drawn, or the key's: the canary's where below `weight`.
+  };
+
   struct Split {
-    std::vector<Share> shares;
+    std::vector<Share> shares;  // Of a rollout's split: baseline and canary, in millionths.
     uint64_t total_weight = 0;
-    std::optional<uint64_t> draw;  // Number in [0, total_weight); unset: only one share.
+
+    // Number in [0, total_weight); unset: only one share, or `assignment` tells.
+    std::optional<uint64_t> draw;
+
+    std::optional<uint64_t> unit;  // Hash of the key that the split sticks to.
+    std::optional<Assigned> assignment;
   };
 
   struct Retries {

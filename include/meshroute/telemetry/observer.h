@@ -50,11 +50,13 @@ struct EjectionEvent {
   Duration ejection_time{0};  // How long it is to last at least; of kEjected.
 };
 
-// An update of configuration or endpoints was applied, or refused.
+// An update of configuration, endpoints or splits was applied, or refused.
 struct ConfigEvent {
   bool applied = false;
-  uint64_t version = 0;      // Of the snapshot in force afterwards.
-  std::string_view message;  // Why it was refused; empty where applied.
+  uint64_t version = 0;  // Of the snapshot in force afterwards.
+  // Why it was refused. Of one that was applied: which splits have no rule in it, a
+  // line each; mostly empty.
+  std::string_view message;
 };
 
 // Certificates, keys or revocation lists of TLS connections were read, read anew

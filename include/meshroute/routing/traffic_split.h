@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef MESHROUTE_ROUTING_TRAFFIC_SPLIT_H_
+#define MESHROUTE_ROUTING_TRAFFIC_SPLIT_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "meshroute/config/http_actions.h"
+#include "meshroute/config/http_match.h"
+#include "meshroute/config/sticky_split.h"
+
+namespace meshroute {
+
+// How one HTTP rule of one VirtualService is divided between two destinations, in
+// place of the weights that stand there: what a rollout steers.
+//
+//   router.SetSplits({{.namespace_name = "prod", .virtual_service = "reviews",
+//                      .route = "default",
+//                      .baseline = {.host = "reviews", .subset = "v1"},
+//                      .canary = {.host = "reviews", .subset = "v2"},
+//                      .weight = 0.05, .rollout = "prod/reviews"}});
+//
+// Everything else of the rule stays: conditions, edits, timeouts, retries. The rule
+// may list the destinations, with any weights, or not; a third one that it gives
+// weight makes it no rule for a split. A plain value.
+struct TrafficSplit {
+  // The VirtualService that holds the rule; a delegate's, where the rule is one's.
+  std::string namespace_name;
+  std::string virtual_service;
+
+  // http[].name; empty: the VirtualService's only HTTP rule.
+  std::string route;
+
+  // Short hosts are completed with `namespace_name`. Without a port they go where
+  // the rule sends them, or to the port that it names for the other destination.
+  Destination baseline;
+  Destination canary;
+
+  // Probability of the canary, 0..1, to 53 bits.
+  double weight = 0;
+
+  // The tag of every call that is drawn for (Assignment). `rollout` may be empty.
+  std::string rollout;
+  uint64_t generation = 0;
+  uint32_t step = 0;
+
+  // Set: calls with a key stick to their destination. Monotone in `weight`: from
+  // 5 % to 10 % exactly the new 5 % of the keys move.
+  std::optional<StickySplit> sticky;
+
+  // Requests for which any of these blocks holds go to the canary, besides the
+  // weight and without a draw, while `obeys_match`.
+  std::vector<HttpMatchRequest> match;
+  bool obeys_match = true;
+
+  bool operator==(const TrafficSplit&) const = default;
+};
+
+// Checks all that can be checked without a configuration, of all of `splits`.
+// InvalidArgument with a line per problem.
+absl::Status ValidateSplits(const std::vector<TrafficSplit>& splits);
+
+// Whether `a` and `b` differ in nothing but weight, tag and `obeys_match`: what a
+// compiled rule does not hang on.
+bool CompileAlike(const TrafficSplit& a, const TrafficSplit& b);
+
+}  // namespace meshroute
+
+#endif  // MESHROUTE_ROUTING_TRAFFIC_SPLIT_H_

@@ -229,11 +229,12 @@ size_t Call::DrawByWeights() {
 // Of the request as it will be sent: a rule may set the header that is hashed.
 HashKey Call::HashOfRequest() const {
   const Route& route = *match_.route;
-  if (!route.has_request_edits) return route.Hash(request_, *environment_.random);
+  const std::string_view source = options_.source_address;
+  if (!route.has_request_edits) return route.Hash(request_, *environment_.random, source);
   const RequestHead head = MakeHead(1);
   const std::vector<HeaderView> headers = ViewsOf(head.headers);
   const RequestView edited{head.method, head.scheme, head.authority, head.path, headers};
-  return route.Hash(edited, *environment_.random);
+  return route.Hash(edited, *environment_.random, source);
 }
 
 void Call::SetLimits(TimePoint now) {

@@ -28,6 +28,16 @@ std::string SetCookieText(const HttpCookie& cookie, std::string_view value) {
   return text + "; HttpOnly";
 }
 
+// "10.0.0.7" of "10.0.0.7:80", "::1" of "[::1]:80"; an address without a port as it is.
+std::string_view WithoutPort(std::string_view address) {
+  if (address.starts_with('[')) return address.substr(1, address.find(']') - 1);
+  const size_t colon = address.find(':');
+  if (colon == std::string_view::npos || address.find(':', colon + 1) != std::string_view::npos) {
+    return address;
+  }
+  return address.substr(0, colon);
+}
+
 // Versions of one service mostly ask for the same cookie.
 void AddOnce(std::string cookie, std::vector<std::string>& cookies) {
   if (std::find(cookies.begin(), cookies.end(), cookie) != cookies.end()) return;
@@ -37,22 +47,31 @@ void AddOnce(std::string cookie, std::vector<std::string>& cookies) {
 }  // namespace
 
 void HashPolicies::Append(const ConsistentHash& settings) {
+  Append(HashPolicySettings{settings.http_header_name, settings.http_cookie, settings.use_source_ip,
+                            settings.http_query_parameter_name});
+}
+
+void HashPolicies::Append(const HashPolicySettings& settings) {
   if (settings.http_header_name) {
-    policies_.push_back(ByHeader{RequestField(*settings.http_header_name)});
+    policies_.push_back({ByHeader{RequestField(*settings.http_header_name)}, settings.terminal});
   } else if (settings.http_cookie) {
-    policies_.push_back(*settings.http_cookie);
+    policies_.push_back({*settings.http_cookie, settings.terminal});
+  } else if (settings.use_source_ip.value_or(false)) {
+    policies_.push_back({BySourceIp(), settings.terminal});
   } else if (settings.http_query_parameter_name) {
-    policies_.push_back(ByParameter{*settings.http_query_parameter_name});
+    policies_.push_back({ByParameter{*settings.http_query_parameter_name}, settings.terminal});
   }
 }
 
-HashKey HashPolicies::Hash(const RequestView& request, RandomSource& random) const {
+HashKey HashPolicies::Hash(const RequestView& request, RandomSource& random,
+                           std::string_view source_address) const {
+  const Source source{request, source_address};
   HashKey key;
   std::string made_up;  // One cookie value serves every policy that lacks one.
   for (const Policy& policy : policies_) {
     std::optional<uint64_t> hash =
-        std::visit([&request](const auto& kind) { return HashOf(kind, request); }, policy);
-    const auto* cookie = std::get_if<ByCookie>(&policy);
+        std::visit([&source](const auto& kind) { return HashOf(kind, source); }, policy.kind);
+    const auto* cookie = std::get_if<ByCookie>(&policy.kind);
     if (!hash && cookie != nullptr && cookie->ttl) {
       if (made_up.empty()) {
         made_up = absl::StrCat(absl::Hex(random.Next(), absl::kZeroPad16));
@@ -61,13 +80,14 @@ HashKey HashPolicies::Hash(const RequestView& request, RandomSource& random) con
       hash = XxHash64(made_up);
     }
     if (hash) key.hash = key.hash ? CombineHashPolicies(*key.hash, *hash) : *hash;
+    if (policy.terminal && key.hash) break;
   }
   return key;
 }
 
-std::optional<uint64_t> HashPolicies::HashOf(const ByHeader& policy, const RequestView& request) {
+std::optional<uint64_t> HashPolicies::HashOf(const ByHeader& policy, const Source& source) {
   absl::InlinedVector<std::string_view, 8> values;
-  policy.field.VisitValues(request, [&values](std::string_view value) {
+  policy.field.VisitValues(source.request, [&values](std::string_view value) {
     values.push_back(value);
     return false;
   });
@@ -78,17 +98,23 @@ std::optional<uint64_t> HashPolicies::HashOf(const ByHeader& policy, const Reque
   return hash;
 }
 
-std::optional<uint64_t> HashPolicies::HashOf(const ByParameter& policy,
-                                             const RequestView& request) {
-  const std::optional<std::string_view> value = FindQueryParameter(request.path, policy.name);
+std::optional<uint64_t> HashPolicies::HashOf(const ByParameter& policy, const Source& source) {
+  const std::optional<std::string_view> value =
+      FindQueryParameter(source.request.path, policy.name);
   if (!value) return std::nullopt;
   return XxHash64(*value);
 }
 
-std::optional<uint64_t> HashPolicies::HashOf(const ByCookie& policy, const RequestView& request) {
-  const std::string_view value = FindCookie(request, policy.name);
+std::optional<uint64_t> HashPolicies::HashOf(const ByCookie& policy, const Source& source) {
+  const std::string_view value = FindCookie(source.request, policy.name);
   if (value.empty()) return std::nullopt;
   return XxHash64(value);
+}
+
+std::optional<uint64_t> HashPolicies::HashOf(const BySourceIp&, const Source& source) {
+  const std::string_view ip = WithoutPort(source.address);
+  if (ip.empty()) return std::nullopt;
+  return XxHash64(ip);
 }
 
 }  // namespace meshroute

@@ -56,8 +56,9 @@ void Route::AddCorsHeaders(const RequestView& request, Headers& headers) const {
   if (actions_->cors) actions_->cors->Edit(request, headers);
 }
 
-HashKey Route::Hash(const RequestView& request, RandomSource& random) const {
-  return actions_->hash.Hash(request, random);
+HashKey Route::Hash(const RequestView& request, RandomSource& random,
+                    std::string_view source_address) const {
+  return actions_->hash.Hash(request, random, source_address);
 }
 
 }  // namespace meshroute

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "lib/routing/hash_policy.h"
 #include "meshroute/base/hash.h"
 #include "meshroute/testing/scripted_random.h"
 #include "tests/routing/mesh.h"
@@ -60,10 +61,19 @@ TEST(HashKeyTest, AQueryParameterIsHashedRaw) {
   EXPECT_EQ(keyed.Hash({}, "/a?p=1").hash, std::nullopt);
 }
 
-TEST(HashKeyTest, TheCallersAddressIsNoKeyInItsOwnProcess) {
-  Keyed keyed(Hashing("k", "{useSourceIp: true}"));
-  EXPECT_FALSE(keyed.mesh.Get("k").route->has_hash_policy);
-  EXPECT_EQ(keyed.Hash({}).hash, std::nullopt);
+TEST(HashKeyTest, TheSourceAddressIsHashedWithoutItsPort) {
+  const Mesh mesh(Hashing("k", "{useSourceIp: true}"));
+  ScriptedRandom random;
+  const auto hash = [&](std::string_view source) {
+    RequestView request;
+    request.authority = "k";
+    return mesh.Match(request).route->Hash(request, random, source).hash;
+  };
+  EXPECT_EQ(hash("192.0.2.7:50000"), XxHash64("192.0.2.7"));
+  EXPECT_EQ(hash("192.0.2.7"), XxHash64("192.0.2.7"));
+  EXPECT_EQ(hash("[2001:db8::7]:50000"), XxHash64("2001:db8::7"));
+  EXPECT_EQ(hash("2001:db8::7"), XxHash64("2001:db8::7"));
+  EXPECT_EQ(hash(""), std::nullopt) << "a caller of its own has no address";
 }
 
 TEST(HashKeyTest, TheFirstCookieWithAValueIsHashed) {
@@ -166,6 +176,65 @@ TEST(HashKeyTest, OnlyASingleHashedDestinationMayMeetTheSameEndpointAgain) {
   EXPECT_TRUE(avoids("{destination: {host: b}}"));
   EXPECT_TRUE(avoids("{destination: {host: a}, weight: 1}, {destination: {host: b}, weight: 0}"));
   EXPECT_FALSE(Mesh(hashed).Get("a").route->retry.avoid_previous_endpoints);
+}
+
+class TerminalHashPolicyTest : public testing::Test {
+ protected:
+  // Keys of two headers, the first as given, and of a cookie that is made up.
+  void Append(bool terminal) {
+    HashPolicySettings one;
+    one.http_header_name = "one";
+    one.terminal = terminal;
+    policies_.Append(one);
+    HashPolicySettings two;
+    two.http_header_name = "two";
+    policies_.Append(two);
+    HashPolicySettings cookie;
+    cookie.http_cookie.emplace().name = "c";
+    cookie.http_cookie->ttl = Duration(0);
+    policies_.Append(cookie);
+  }
+
+  HashKey Hash(const std::vector<HeaderView>& headers) {
+    RequestView request;
+    request.headers = headers;
+    return policies_.Hash(request, random_, "");
+  }
+
+  HashPolicies policies_;
+  ScriptedRandom random_ = ScriptedRandom({}, 7);
+};
+
+TEST_F(TerminalHashPolicyTest, EndsTheListWhereItGivesAKey) {
+  Append(true);
+  const HashKey key = Hash({{"one", "1"}, {"two", "2"}});
+  EXPECT_EQ(key.hash, XxHash64("1"));
+  EXPECT_TRUE(key.set_cookies.empty());
+  EXPECT_EQ(random_.draws(), 0u);
+}
+
+TEST_F(TerminalHashPolicyTest, EndsNothingWhereThereIsNoKeyYet) {
+  Append(true);
+  const HashKey key = Hash({{"two", "2"}});
+  EXPECT_EQ(key.hash, CombineHashPolicies(XxHash64("2"), XxHash64("0000000000000007")));
+  EXPECT_EQ(key.set_cookies.size(), 1u);
+}
+
+TEST_F(TerminalHashPolicyTest, EndsTheListAlsoWhereAnEarlierOneGaveTheKey) {
+  HashPolicySettings first;
+  first.http_query_parameter_name = "q";
+  policies_.Append(first);
+  Append(true);
+  RequestView request;
+  request.path = "/?q=x";
+  EXPECT_EQ(policies_.Hash(request, random_, "").hash, XxHash64("x"));
+}
+
+TEST_F(TerminalHashPolicyTest, WithoutItAllAreJoined) {
+  Append(false);
+  const uint64_t two = CombineHashPolicies(XxHash64("1"), XxHash64("2"));
+  EXPECT_EQ(Hash({{"one", "1"}, {"two", "2"}, {"cookie", "c=3"}}).hash,
+            CombineHashPolicies(two, XxHash64("3")));
 }
 
 }  // namespace

@@ -35,8 +35,8 @@ struct CallOptions {
   std::optional<uint64_t> hash_key{};
 
   // On whose behalf the call is made, "ip:port" of the client's client; told to the
-  // endpoint by a PROXY header (proxyProtocol). Empty: on the caller's own. Must
-  // outlive the call.
+  // endpoint by a PROXY header (proxyProtocol), and the key of a consistentHash with
+  // useSourceIp. Empty: on the caller's own. Must outlive the call.
   std::string_view source_address{};
 
   // Who the call is for, in place of the key that a sticky split would read from the

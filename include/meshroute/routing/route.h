@@ -159,8 +159,10 @@ class Route {
 
   // The hash key of the destinations' consistentHash, joined as Envoy joins
   // them. `request` is the one after EditRequest. Draws from `random` only to make
-  // up a cookie.
-  HashKey Hash(const RequestView& request, RandomSource& random) const;
+  // up a cookie. `source_address` ("ip:port") is that on whose behalf the call is
+  // made, for useSourceIp; empty: there is none, and it gives no key.
+  HashKey Hash(const RequestView& request, RandomSource& random,
+               std::string_view source_address = {}) const;
 
  private:
   friend class RouteCompiler;

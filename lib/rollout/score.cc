@@ -84,8 +84,14 @@ double Score::Sum() const { return SumOfExponents(logs_); }
 
 double StakeSchedule::StepStake(Start start) const {
   constexpr double kShare = 0.25;
-  if (start == Start::kFirst) return steps_ > 1 ? kShare : 2 * kShare;
-  return steps_ > 1 ? kShare / static_cast<double>(steps_ - 1) : 0;
+  // More steps than were announced share what is left.
+  if (start == Start::kFirst) return std::min(steps_ > 1 ? kShare : 2 * kShare, cash_);
+  return steps_ > 1 ? std::min(kShare / static_cast<double>(steps_ - 1), std::max(cash_, 0.0)) : 0;
+}
+
+double StakeSchedule::PeriodicStake() const {
+  if (periodic_ >= kPeriodicStakes) return 0;
+  return std::min(0.5 / kPeriodicStakes, std::max(cash_, 0.0));
 }
 
 void StakeSchedule::UsePeriodicStake() {

@@ -10,13 +10,6 @@ constexpr Duration kSecond = std::chrono::seconds(1);
 
 int64_t SecondOf(TimePoint moment) { return moment.time_since_epoch() / kSecond; }
 
-// A small number that differs between the threads that count at the same time.
-size_t ThreadNumber() {
-  static std::atomic<size_t> next{0};
-  thread_local const size_t number = next.fetch_add(1, std::memory_order_relaxed);
-  return number;
-}
-
 // Slots: one for trials that are old enough, and the seconds that are not, of which
 // one more may be open at either end.
 size_t SlotsFor(const StepFacts& facts) {
@@ -25,6 +18,12 @@ size_t SlotsFor(const StepFacts& facts) {
 }
 
 }  // namespace
+
+size_t ThreadNumber() {
+  static std::atomic<size_t> next{0};
+  thread_local const size_t number = next.fetch_add(1, std::memory_order_relaxed);
+  return number;
+}
 
 StepEvidence::StepEvidence(const StepFacts& facts, const TrialJudge& judge, EndpointNames& names)
     : facts_(facts),

@@ -10,13 +10,15 @@
 #include <vector>
 
 #include "lib/rollout/endpoint_names.h"
-#include "lib/rollout/latency_window.h"
 #include "lib/rollout/trial_judge.h"
 #include "lib/rollout/user_filter.h"
 #include "meshroute/base/clock.h"
 #include "meshroute/rollout/trial.h"
 
 namespace meshroute {
+
+// A small number that differs between the threads that count at the same time.
+size_t ThreadNumber();
 
 // Whose trials a row of counters has. Rows of the canary are by endpoint.
 enum class Row : uint8_t { kBaseline, kBaselineUsers, kMatched, kCanary, kCanaryUsers };

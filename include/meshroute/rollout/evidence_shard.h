@@ -19,14 +19,16 @@ struct EvidenceShard {
   // Whose trials a counter has.
   enum class Group : uint8_t {
     kBaseline,
-    kCanary,   // Drawn; of `endpoint`.
-    kMatched,  // The canary's by analysis.match.
+    kBaselineUsers,  // Drawn by a sticky key, each user once per step.
+    kMatched,        // The canary's by analysis.match.
+    kCanary,         // Of `endpoint`.
+    kCanaryUsers,
   };
 
   struct Counter {
     uint32_t step = 0;
     Group group = Group::kBaseline;
-    std::string endpoint;  // Of kCanary; empty: not known which.
+    std::string endpoint;  // Of the canary; empty: not known which.
     uint16_t signal = 0;   // Which bit of a trial: the plan's, in order.
     uint64_t bad = 0;
     uint64_t good = 0;

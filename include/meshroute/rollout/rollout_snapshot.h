@@ -34,13 +34,14 @@ struct RolloutProgress {
   std::string salt;
   uint32_t return_step = 0;  // While rolling back: the next of rollback.steps.
 
-  Duration in_phase{0};     // Without pauses, but for kPaused itself.
-  Duration in_step{0};      // Without pauses.
-  Duration step_wall{0};    // With them.
-  Duration timeout_at{0};   // Of in_step.
-  Duration paused{0};       // In all, in this attempt.
-  Duration running{0};      // Since this attempt began.
-  Duration since_check{0};  // Since the last interval's check.
+  Duration in_phase{0};         // Of kPaused: of this pause.
+  Duration in_paused_phase{0};  // Of the phase that a pause interrupted.
+  Duration in_step{0};          // Without pauses.
+  Duration step_wall{0};        // With them.
+  Duration timeout_at{0};       // Of in_step.
+  Duration paused{0};           // In all, in this attempt.
+  Duration running{0};          // Since this attempt began.
+  Duration since_check{0};      // Since the last interval's check.
 
   uint32_t step_stakes = 0;  // Intervals of this step that were staked.
   uint32_t failed_checks = 0;
@@ -75,6 +76,7 @@ struct RolloutSnapshot {
   // What was fixed when a step began.
   struct Step {
     uint32_t tag = 0;
+    uint8_t mode = 0;  // Which trials say something: the implementation's own number.
     double weight = 0;
     double weight_before = 0;
     std::vector<Duration> latency_limits;          // Per metric; 0: none.

@@ -94,7 +94,7 @@ class StakeSchedule {
   double StepStake(Start start) const;
 
   // What an interval stakes; 0 where all of them are used.
-  double PeriodicStake() const { return periodic_ < kPeriodicStakes ? 0.5 / kPeriodicStakes : 0; }
+  double PeriodicStake() const;
 
   // Takes a stake out of the cash.
   void UseStepStake(Start start) { cash_ -= StepStake(start); }

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+// What people ask for: commands, gates, and plans that change.
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "lib/rollout/rollout_state.h"
+
+namespace meshroute {
+
+// The verbs of each phase; kApprove also needs a gate that is waited for.
+bool Rollout::State::Knows(Phase phase, RolloutCommand command) const {
+  using enum RolloutCommand;
+  const auto is_one_of = [command](std::initializer_list<RolloutCommand> verbs) {
+    return std::find(verbs.begin(), verbs.end(), command) != verbs.end();
+  };
+  switch (phase) {
+    case Phase::kWaiting:
+      return is_one_of({kAbort, kApprove, kPromoteNow});
+    case Phase::kBaselining:
+      return is_one_of({kPause, kAbort, kSkipStep, kPromoteNow});
+    case Phase::kProgressing:
+      return is_one_of({kPause, kAbort, kApprove, kSkipStep, kPromoteNow});
+    case Phase::kWaitingPromotion:
+      return is_one_of({kPause, kAbort, kApprove, kPromoteNow});
+    case Phase::kPaused:
+      if (command == kSkipStep) return progress_.paused_phase == Phase::kProgressing;
+      if (command == kPromoteNow) return progress_.paused_phase != Phase::kWatching;
+      return is_one_of({kResume, kAbort});
+    case Phase::kPromoting:
+      return is_one_of({kAbort});
+    case Phase::kWatching:
+      return is_one_of({kPause, kAbort});
+    case Phase::kRollingBack:
+      return is_one_of({kAbort});
+    case Phase::kFailed:
+      return is_one_of({kRetry});
+    case Phase::kIdle:
+    case Phase::kSucceeded:
+      return false;
+  }
+  return false;
+}
+
+// Where the rollout will stand once it has obeyed what it was told already.
+Rollout::State::Phase Rollout::State::PhaseAfterCommands() const {
+  using enum RolloutCommand;
+  Phase phase = progress_.phase;
+  for (const auto& [command, by] : commands_) {
+    if (command == kPause) phase = Phase::kPaused;
+    if (command == kResume) phase = progress_.paused_phase;
+    if (command == kAbort) phase = HasCanaryTraffic() ? Phase::kRollingBack : Phase::kFailed;
+    if (command == kPromoteNow) phase = Phase::kPromoting;
+    if (command == kRetry) phase = Phase::kWaiting;
+  }
+  return phase;
+}
+
+absl::Status Rollout::State::Apply(RolloutCommand command, std::string_view by) {
+  const Phase phase = PhaseAfterCommands();
+  const auto refuse = [&](const std::string& why) {
+    return absl::FailedPreconditionError(absl::StrCat("rollout ", plan_.name(), ": ",
+                                                      CommandName(command), " in phase ",
+                                                      PhaseName(phase), ": ", why));
+  };
+  if (follows_) return refuse("another process leads this rollout");
+  if (!Knows(phase, command)) return refuse("the phase does not know this verb");
+  if (command == RolloutCommand::kApprove && WaitingGates().empty()) {
+    return refuse("no gate is waited for");
+  }
+  commands_.emplace_back(command, std::string(by));
+  return absl::OkStatus();
+}
+
+void Rollout::State::Obey() {
+  for (const auto& [command, by] : std::exchange(commands_, {})) {
+    if (Knows(progress_.phase, command)) Obey(command, by);
+  }
+}
+
+void Rollout::State::Obey(RolloutCommand command, const std::string& by) {
+  switch (command) {
+    case RolloutCommand::kPause:
+      return Pause(PauseReason::kManual, by);
+    case RolloutCommand::kResume:
+      if (progress_.pause_reason == PauseReason::kEvidenceLost) return ResumeWithoutEvidence(by);
+      return Resume(by);
+    case RolloutCommand::kAbort:
+      progress_.reason = "abort";
+      if (progress_.phase == Phase::kRollingBack) return ReturnTo(0);
+      if (!HasCanaryTraffic()) return Fail();
+      return StartRollback("abort", by);
+    case RolloutCommand::kApprove:
+      Tell(EventKind::kGateApproved, absl::StrJoin(WaitingGates(), ", "), by);
+      progress_.gates_open = true;
+      return;
+    case RolloutCommand::kSkipStep:
+      if (ActivePhase() == Phase::kBaselining) return StartStep(0);
+      return NextStep();
+    case RolloutCommand::kPromoteNow:
+      return Promote();
+    case RolloutCommand::kRetry:
+      return BeginAttempt();
+  }
+}
+
+std::vector<std::string> Rollout::State::WaitingGates() const {
+  using Type = RolloutGate::Type;
+  std::vector<std::string> names;
+  const auto add_all = [&](Type type) {
+    for (const RolloutGate& gate : analysis().gates) {
+      const auto is_of_step = [&](const RolloutStep& step) { return step.gate == gate.name; };
+      const bool is_own = std::any_of(steps_.begin(), steps_.end(), is_of_step);
+      if (gate.type == type && !is_own) names.push_back(gate.name);
+    }
+  };
+  if (progress_.phase == Phase::kWaiting) add_all(Type::kConfirmRollout);
+  if (progress_.phase == Phase::kWaitingPromotion) add_all(Type::kConfirmPromotion);
+  if (progress_.phase == Phase::kProgressing && StepIsJudged()) {
+    if (progress_.step + 1 < steps_.size()) add_all(Type::kConfirmTrafficIncrease);
+    const std::string& own = RunningStep().gate;
+    if (!own.empty()) names.push_back(own);
+  }
+  if (progress_.gates_open) names.clear();
+  return names;
+}
+
+bool Rollout::State::GatesAreOpen() {
+  const std::vector<std::string> waiting = WaitingGates();
+  if (waiting.empty()) return true;
+  if (!progress_.gates_asked) {
+    progress_.gates_asked = true;
+    Tell(EventKind::kGateWaiting, absl::StrJoin(waiting, ", "));
+  }
+  return false;
+}
+
+absl::Status Rollout::State::Update(ValidatedPlan plan) {
+  if (plan.name() != plan_.name()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("rollout ", plan_.name(), ": the plan is that of ", plan.name()));
+  }
+  const RolloutAnalysis& next = plan.plan().analysis;
+  const bool is_other_revision = plan.revision() != plan_.revision();
+  const bool is_other_test =
+      next.metrics != analysis().metrics || next.mode != analysis().mode ||
+      next.false_rollback_probability != analysis().false_rollback_probability ||
+      plan.plan().strategy != this->plan().strategy ||
+      plan.plan().baseline != this->plan().baseline;
+  const bool runs = progress_.phase != Phase::kIdle && !IsOver();
+  if (is_other_revision) {
+    if (runs) Tell(EventKind::kSuperseded, plan.revision());
+    plan_ = std::move(plan);
+    next_plan_.reset();
+    progress_.attempt = 0;
+    if (progress_.phase != Phase::kIdle) BeginAttempt();
+  } else if (runs && is_other_test) {
+    plan_ = std::move(plan);
+    next_plan_.reset();
+    BeginAttempt();
+  } else if (runs) {
+    next_plan_ = std::move(plan);
+  } else {
+    plan_ = std::move(plan);
+    steps_ = StepsOf(this->plan());
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace meshroute

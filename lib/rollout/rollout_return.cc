@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// The way back.
+#include <utility>
+
+#include "lib/rollout/rollout_state.h"
+
+namespace meshroute {
+
+void Rollout::State::StartRollback(std::string reason, std::string_view by) {
+  progress_.reason = std::move(reason);
+  const Duration last_bad(last_bad_.load(std::memory_order_relaxed));
+  if (last_bad != Duration(0)) last_decision_ = now_ - TimePoint(last_bad);
+  Tell(EventKind::kRollbackStarted, progress_.reason, by);
+  // More than half of the requests fail: whatever the baseline can take, it is better.
+  bool is_outage = false;
+  for (size_t i = 0; i < judge_->signals().size(); ++i) {
+    const Tally::Pair pair = sums_.At(progress_.tag).CanarySum(i);
+    if (judge_->signals()[i].kind == Signal::Kind::kOutcome && pair.bad > pair.good) {
+      is_outage = true;
+    }
+  }
+  const RolloutReturn& rule = plan().rollback;
+  const bool baseline_is_small =
+      !rule.min_baseline_endpoints ||
+      (health_.baseline && *health_.baseline < *rule.min_baseline_endpoints);
+  const bool goes_by_steps = !is_outage && !plan().dry_run && baseline_is_small;
+  Enter(Phase::kRollingBack);
+  progress_.return_step = goes_by_steps ? 0 : static_cast<uint32_t>(rule.steps.size());
+  double weight = 0;
+  for (; progress_.return_step < rule.steps.size(); ++progress_.return_step) {
+    const double step = rule.steps[progress_.return_step] / 100;
+    if (step >= progress_.weight) continue;
+    weight = step;
+    break;
+  }
+  ReturnTo(weight);
+}
+
+// No evidence is taken on the way: the tag is one that nothing is counted for.
+void Rollout::State::ReturnTo(double weight) {
+  progress_.weight = weight;
+  ++progress_.tag;
+  progress_.in_phase = Duration(0);
+  if (weight <= 0) Tell(EventKind::kRolledBack, progress_.reason);
+}
+
+void Rollout::State::ContinueRollback() {
+  if (progress_.weight <= 0) {
+    if (progress_.in_phase >= plan().rollback.drain) Fail();
+    return;
+  }
+  if (progress_.in_phase < analysis().interval) return;
+  ++progress_.return_step;
+  const std::vector<double>& steps = plan().rollback.steps;
+  ReturnTo(progress_.return_step < steps.size() ? steps[progress_.return_step] / 100 : 0);
+  if (progress_.weight <= 0 && plan().rollback.drain <= Duration(0)) Fail();
+}
+
+void Rollout::State::Fail() {
+  progress_.weight = 0;
+  Enter(Phase::kFailed);
+  Tell(EventKind::kFailed, progress_.reason);
+}
+
+}  // namespace meshroute

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+// Trials in, verdicts out.
+#include <algorithm>
+#include <cmath>
+
+#include "lib/rollout/rollout_state.h"
+
+namespace meshroute {
+namespace {
+
+void AddTo(TrialCounts& counts, Row row, const Tally::Pair& pair) {
+  const bool is_baseline = row == Row::kBaseline || row == Row::kBaselineUsers;
+  (is_baseline ? counts.baseline_bad : counts.canary_bad) += static_cast<int64_t>(pair.bad);
+  counts.good += static_cast<int64_t>(pair.good);
+}
+
+bool IsEmpty(const ScoreIncrease& increase) { return increase.total == TrialCounts(); }
+
+}  // namespace
+
+void Rollout::State::TakeTrials() {
+  std::vector<Taken> taken;
+  for (const std::shared_ptr<StepEvidence>& step : evidence_.table().steps) {
+    if (step == nullptr) continue;
+    taken.clear();
+    const uint32_t tag = step->facts().tag;
+    step->Take(now_, [&](Row row, size_t endpoint, size_t signal, const Tally::Pair& pair) {
+      local_.Add(tag, row, endpoint, signal, pair);
+      taken.push_back({row, endpoint, signal, pair});
+    });
+    if (!taken.empty()) Score(tag, step->facts(), taken);
+  }
+}
+
+void Rollout::State::Score(uint32_t tag, const StepFacts& facts, const std::vector<Taken>& taken) {
+  for (const Taken& one : taken) sums_.Add(tag, one.row, one.endpoint, one.signal, one.pair);
+  if (facts.mode == StepFacts::Mode::kBaselineOnly) return;
+  const bool is_compared = facts.mode == StepFacts::Mode::kCompared;
+  const size_t endpoints = evidence_.table().names->size();
+  for (size_t metric = 0; metric < board_->metrics(); ++metric) {
+    ScoreIncrease draws{.total = {}, .by_endpoint = std::vector<TrialCounts>(endpoints)};
+    ScoreIncrease users = draws;
+    ScoreIncrease alone = draws;
+    for (const Taken& one : taken) {
+      const bool is_users = one.row == Row::kBaselineUsers || one.row == Row::kCanaryUsers;
+      const bool is_alone = !is_compared || one.row == Row::kMatched;
+      const bool fits = is_alone ? judge_->AbsoluteSignal(metric) == one.signal
+                                 : judge_->RelativeSignal(metric) == one.signal;
+      if (!fits) continue;
+      ScoreIncrease& increase = is_alone ? alone : is_users ? users : draws;
+      AddTo(increase.total, one.row, one.pair);
+      if (one.endpoint < endpoints) AddTo(increase.by_endpoint[one.endpoint], one.row, one.pair);
+    }
+    if (!IsEmpty(draws)) board_->AddCompared(metric, facts.weight, draws);
+    if (!IsEmpty(users)) board_->AddCompared(metric, facts.user_weight(), users);
+    const std::optional<double> allowed = AllowedRate(metric, tag);
+    if (!IsEmpty(alone) && allowed) board_->AddAbsolute(metric, *allowed, alone);
+  }
+}
+
+std::optional<double> Rollout::State::AllowedRate(size_t metric, uint32_t tag) const {
+  const std::optional<double> allowed = AllowedRateOf(analysis().metrics[metric]);
+  const bool is_watched = tag == progress_.tag && progress_.watch_rate > 0;
+  if (!allowed || !is_watched || metric != 0) return allowed;
+  constexpr double kMost = 0.99;
+  return std::min(std::max(*allowed, progress_.watch_rate), kMost);
+}
+
+int64_t Rollout::State::StepRequests() const {
+  uint64_t most = 0;
+  for (size_t i = 0; i < judge_->signals().size(); ++i) {
+    const Tally::Pair pair = sums_.At(progress_.tag).CanarySum(i);
+    most = std::max(most, pair.bad + pair.good);
+  }
+  return static_cast<int64_t>(most);
+}
+
+bool Rollout::State::CheckRollback() {
+  if (!HasCanaryTraffic() || analysis().mode == RolloutAnalysis::Mode::kNone) return false;
+  if (progress_.pause_reason == PauseReason::kEvidenceLost) return false;
+  return (IsSequential() && CheckEvidence()) || CheckInterval();
+}
+
+bool Rollout::State::CheckEvidence() {
+  if (board_->Value() < Limit()) {
+    if (!progress_.suspect.empty() && !progress_.suspect_known) progress_.suspect.clear();
+    return false;
+  }
+  constexpr size_t kFewestToCompare = 2;
+  const std::optional<size_t> weakest = board_->WeakestEndpoint();
+  if (ComparableEndpoints() >= kFewestToCompare && weakest &&
+      board_->ValueWithout(*weakest) < Limit()) {
+    Suspect(*weakest);
+    return false;
+  }
+  StartRollback("evidence", "");
+  return true;
+}
+
+size_t Rollout::State::ComparableEndpoints() const {
+  constexpr uint64_t kFewestTrials = 10;
+  const size_t endpoints = evidence_.table().names->size();
+  size_t count = 0;
+  for (size_t i = 0; i < endpoints; ++i) {
+    count += sums_.TrialsOf(i, judge_->signals().size()) >= kFewestTrials ? 1U : 0U;
+  }
+  return count;
+}
+
+void Rollout::State::Suspect(size_t endpoint) {
+  const std::string name = evidence_.table().names->name(endpoint);
+  if (progress_.suspect == name) return;
+  progress_.suspect = name;
+  progress_.suspected_for = Duration(0);
+  progress_.suspect_known = false;
+  Tell(EventKind::kEndpointSuspected, name);
+}
+
+void Rollout::State::CheckSuspect() {
+  if (progress_.suspect.empty() || progress_.suspect_known || !HasCanaryTraffic()) return;
+  if (progress_.suspected_for < analysis().endpoints.suspect_grace) return;
+  if (analysis().endpoints.on_suspect == RolloutEndpoints::OnSuspect::kRollback) {
+    return StartRollback("suspect endpoint", "");
+  }
+  if (progress_.phase != Phase::kPaused) Pause(PauseReason::kSuspectEndpoint, "");
+}
+
+bool Rollout::State::CheckInterval() {
+  if (progress_.since_check < analysis().interval) return false;
+  progress_.since_check = Duration(0);
+  const bool is_classic = analysis().mode == RolloutAnalysis::Mode::kClassic;
+  if (!is_classic) {
+    if (!BreachRollsBack()) return false;
+    StartRollback("threshold", "");
+    return true;
+  }
+  if (ClassicCheckFails()) ++progress_.failed_checks;
+  if (progress_.failed_checks < analysis().threshold) return false;
+  StartRollback("failed checks", "");
+  return true;
+}
+
+// Flagger's check: the canary's requests since the last one. Without any there is no
+// check.
+bool Rollout::State::ClassicCheckFails() {
+  checked_.resize(judge_->signals().size());
+  bool any = false;
+  bool fails = false;
+  for (size_t i = 0; i < analysis().metrics.size(); ++i) {
+    const std::optional<double> allowed = AllowedRateOf(analysis().metrics[i]);
+    const std::optional<size_t> signal = judge_->AbsoluteSignal(i);
+    if (!allowed || !signal || analysis().metrics[i].dry_run) continue;
+    const Tally::Pair sum = sums_.At(progress_.tag).CanarySum(*signal);
+    const Tally::Pair last = std::exchange(checked_[*signal], sum);
+    const auto bad = static_cast<double>(sum.bad - last.bad);
+    const double trials = bad + static_cast<double>(sum.good - last.good);
+    any = any || trials > 0;
+    fails = fails || bad > *allowed * trials;
+  }
+  if (any) progress_.check_passed = !fails;
+  return fails;
+}
+
+// `onBreach: rollback`: as soon as there are trials enough for one bad one to be allowed.
+bool Rollout::State::BreachRollsBack() const {
+  for (size_t i = 0; i < analysis().metrics.size(); ++i) {
+    const RolloutMetric& metric = analysis().metrics[i];
+    const std::optional<double> allowed = AllowedRateOf(metric);
+    const std::optional<size_t> signal = judge_->AbsoluteSignal(i);
+    if (metric.on_breach != RolloutMetric::OnBreach::kRollback || metric.dry_run) continue;
+    if (!allowed || !signal) continue;
+    const Tally::Pair pair = sums_.At(progress_.tag).CanarySum(*signal);
+    const auto trials = static_cast<double>(pair.bad + pair.good);
+    if (trials * *allowed >= 1 && static_cast<double>(pair.bad) > *allowed * trials) return true;
+  }
+  return false;
+}
+
+void Rollout::State::CheckHolding() {
+  constexpr double kHold = 10;
+  constexpr double kClear = 3;
+  if (!IsSequential() || !HasCanaryTraffic()) return;
+  double value = board_->Value();
+  if (progress_.suspect_known) {
+    const size_t endpoint = evidence_.table().names->IndexOf(progress_.suspect);
+    value = std::min(value, board_->ValueWithout(endpoint));
+  }
+  const bool holds = progress_.holding ? value >= kClear : value >= kHold;
+  if (holds == progress_.holding) return;
+  progress_.holding = holds;
+  Tell(holds ? EventKind::kHolding : EventKind::kHoldCleared);
+}
+
+void Rollout::State::CheckBaseline() {
+  if (progress_.baseline_worse || !IsSequential() || board_->MirrorValue() < Limit()) return;
+  progress_.baseline_worse = true;
+  Tell(EventKind::kBaselineWorse);
+}
+
+void Rollout::State::Stake() {
+  if (!IsInStep()) return;
+  while (progress_.step_wall >= analysis().interval * (progress_.step_stakes + 1)) {
+    ++progress_.step_stakes;
+    board_->InvestPeriod();
+    SetLatencyLimits();
+  }
+}
+
+// Limits of the running step that could not be set before for want of latencies.
+void Rollout::State::SetLatencyLimits() {
+  StepEvidence* const step = evidence_.FindStep(progress_.tag);
+  if (step == nullptr || follows_) return;
+  for (size_t i = 0; i < analysis().metrics.size(); ++i) {
+    const RolloutMetric& metric = analysis().metrics[i];
+    if (metric.name != kRequestDuration || step->LatencyLimit(i) != Duration(0)) continue;
+    const std::optional<Duration> limit =
+        evidence_.table().latencies->Quantile(metric.percentile / 100);
+    if (limit) step->SetLatencyLimit(i, *limit, now_);
+  }
+}
+
+double Rollout::State::LostShare() const {
+  const Duration patience = 3 * analysis().interval;
+  uint64_t lost = 0;
+  uint64_t all = 0;
+  const auto trials_of = [](const EvidenceShard& shard) {
+    uint64_t trials = 0;
+    for (const EvidenceShard::Counter& counter : shard.counters) {
+      if (counter.signal == 0) trials += counter.bad + counter.good;
+    }
+    return trials;
+  };
+  for (const auto& [instance, peer] : peers_) {
+    const uint64_t trials = trials_of(peer.shard);
+    all += trials;
+    if (now_ - peer.heard > patience) lost += trials;
+  }
+  if (lost == 0) return 0;
+  for (const auto& [tag, step] : local_.steps()) {
+    const Tally::Pair baseline = step.BaselineSum(0);
+    const Tally::Pair canary = step.CanarySum(0);
+    all += baseline.bad + baseline.good + canary.bad + canary.good;
+  }
+  return static_cast<double>(lost) / static_cast<double>(all);
+}
+
+}  // namespace meshroute

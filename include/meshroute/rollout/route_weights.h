@@ -9,6 +9,7 @@
 
 #include "meshroute/base/clock.h"
 #include "meshroute/config/rollout_plan.h"
+#include "meshroute/routing/traffic_split.h"
 
 namespace meshroute {
 
@@ -41,6 +42,9 @@ struct RouteWeights {
   // When to call Rollout::Advance again at the latest; kNever: nothing is planned.
   TimePoint advance_at = kNever;
 };
+
+// The same in the words of Router::SetSplits.
+TrafficSplit SplitOf(const RouteWeights& weights);
 
 }  // namespace meshroute
 

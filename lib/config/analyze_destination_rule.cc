@@ -73,6 +73,8 @@ void DestinationRuleCheck::CheckBlocks(const Policy& policy, size_t endpoints,
 }
 
 void DestinationRuleCheck::CheckEjection(const OutlierDetection& settings, size_t endpoints) {
+  const auto& extension = rule_.outlier_detection_extension;
+  if (extension && extension->always_eject_one_endpoint) return;
   const int32_t written = settings.max_ejection_percent;
   const int32_t percent = written == 0 ? kDefaultEjectionPercent : written;
   if (endpoints == 0 || endpoints * static_cast<size_t>(percent) >= 100) return;

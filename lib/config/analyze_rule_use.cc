@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "lib/config/analyze_virtual_service.h"
+#include "lib/config/policy_extension_fields.h"
 #include "lib/config/validate_primitives.h"
 #include "meshroute/config/host_name.h"
 
@@ -29,6 +30,9 @@ RuleUse::RuleUse(const AnalysisFacts& facts) : facts_(facts) {
   for (const DestinationRule* rule : rules) {
     Group& group = groups_[GroupOf(*rule)];
     if (rule->traffic_policy && group.policy_owner == nullptr) group.policy_owner = rule;
+    ForEachField<ExtensionAnnotations>([&](const auto& field, size_t index) {
+      if (rule->*(field.member)) group.extension_owners.emplace(index, rule);
+    });
     for (const Subset& subset : rule->subsets) group.subset_owners.emplace(subset.name, rule);
   }
   for (const VirtualService& service : facts.resources().virtual_services) {
@@ -63,6 +67,7 @@ std::string RuleUse::GroupOf(const DestinationRule& rule) const {
 }
 
 void RuleUse::Check(const DestinationRule& rule, ConfigErrors& errors) const {
+  CheckExtensions(rule, errors);
   const ConfigErrors::Scope spec(errors, "spec");
   const std::string host = facts_.Complete(rule.host, rule.metadata);
   CheckMerge(rule, errors);
@@ -98,6 +103,20 @@ void RuleUse::CheckMerge(const DestinationRule& rule, ConfigErrors& errors) cons
         absl::StrCat("this subset is dropped: ", NameOf("DestinationRule", owner->metadata),
                      " for the same host has ", Quoted(rule.subsets[i].name), " and comes first"));
   }
+}
+
+void RuleUse::CheckExtensions(const DestinationRule& rule, ConfigErrors& errors) const {
+  const Group& group = groups_.find(GroupOf(rule))->second;
+  const ConfigErrors::Scope metadata(errors, "metadata");
+  const ConfigErrors::Scope annotations(errors, "annotations");
+  ForEachField<ExtensionAnnotations>([&](const auto& field, size_t index) {
+    if (!(rule.*(field.member))) return;
+    const DestinationRule* const owner = group.extension_owners.find(index)->second;
+    if (owner == &rule) return;
+    ReportAt(errors, field.facts.name, ProblemCode::kPolicyDropped,
+             absl::StrCat("is dropped: ", NameOf("DestinationRule", owner->metadata),
+                          " for the same host has one and comes first"));
+  });
 }
 
 void RuleUse::CheckSubsets(const DestinationRule& rule, const std::string& host,

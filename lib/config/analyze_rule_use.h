@@ -27,10 +27,12 @@ class RuleUse {
   struct Group {
     const DestinationRule* policy_owner = nullptr;
     std::map<std::string, const DestinationRule*> subset_owners;
+    std::map<size_t, const DestinationRule*> extension_owners;  // By place in their table.
   };
 
   std::string GroupOf(const DestinationRule& rule) const;
   void CheckMerge(const DestinationRule& rule, ConfigErrors& errors) const;
+  void CheckExtensions(const DestinationRule& rule, ConfigErrors& errors) const;
   void CheckSubsets(const DestinationRule& rule, const std::string& host,
                     ConfigErrors& errors) const;
   void CheckExport(const DestinationRule& rule, const Service& service, ConfigErrors& errors) const;

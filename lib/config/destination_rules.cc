@@ -118,7 +118,8 @@ std::set<size_t> DestinationRules::FindMergeable(const DestinationRule& rule,
   return found;
 }
 
-// Adds what `target` lacks: subsets by name, and the traffic policy as a whole.
+// Adds what `target` lacks: subsets by name, the traffic policy as a whole, and each
+// extension.
 // Rules that select other clients are never chosen, and stay as they are.
 void DestinationRules::Absorb(const DestinationRule& source, Entry& target) const {
   const std::optional<WorkloadSelector>& selector = target.rule.workload_selector;
@@ -127,6 +128,12 @@ void DestinationRules::Absorb(const DestinationRule& source, Entry& target) cons
     if (target.subset_names.insert(subset.name).second) target.rule.subsets.push_back(subset);
   }
   if (!target.rule.traffic_policy) target.rule.traffic_policy = source.traffic_policy;
+  if (!target.rule.outlier_detection_extension) {
+    target.rule.outlier_detection_extension = source.outlier_detection_extension;
+  }
+  if (!target.rule.load_balancer_extension) {
+    target.rule.load_balancer_extension = source.load_balancer_extension;
+  }
 }
 
 const DestinationRule* DestinationRules::Find(std::string_view service_host,

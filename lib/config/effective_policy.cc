@@ -88,7 +88,11 @@ void AddMeshConnectionSettings(const MeshOptions& mesh, EffectivePolicy& policy)
 EffectivePolicy Inherit(const DestinationRule* rule, uint32_t port, const Subset* subset,
                         const MeshOptions& mesh) {
   EffectivePolicy effective;
-  if (rule != nullptr) effective = LevelOf(rule->traffic_policy, port).policy;
+  if (rule != nullptr) {
+    effective = LevelOf(rule->traffic_policy, port).policy;
+    effective.outlier_detection_extension = rule->outlier_detection_extension;
+    effective.load_balancer_extension = rule->load_balancer_extension;
+  }
   effective.mesh_zone_aware_lb_setting = mesh.zone_aware_lb_setting;
   effective.mesh_locality_lb_setting = mesh.locality_lb_setting;
   if (!effective.connection_pool) effective.connection_pool = mesh.default_connection_pool;

@@ -88,7 +88,7 @@ template <typename Table, typename Visit>
 constexpr void ForEachField(Visit&& visit) {
   std::apply(
       [&visit](const auto&... field) {
-        size_t index = 0;
+        [[maybe_unused]] size_t index = 0;
         (visit(field, index++), ...);
       },
       Table::kFields);

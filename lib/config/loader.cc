@@ -6,10 +6,12 @@
 #include <map>
 #include <optional>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "lib/config/extension_annotations.h"
 #include "lib/config/read_context.h"
 #include "lib/config/resource_kinds.h"
 #include "lib/config/source_outline.h"
@@ -125,6 +127,7 @@ struct ResourceLoader::State : ResourceSources {
   void AddGateway(const DocumentNode& object);
   template <typename Resource>
   void AddResource(const ResourceKind<Resource>& kind, const DocumentNode& object);
+  const DocumentNode& Expanded(const DocumentNode& object, const std::string& name);
   template <typename Resource>
   void Keep(const ResourceKind<Resource>& kind, Resource resource, const DocumentNode& object);
 
@@ -135,7 +138,8 @@ struct ResourceLoader::State : ResourceSources {
   std::vector<SkippedObject> skipped;
   std::map<Identity, Origin> origins;
   std::vector<std::unique_ptr<DocumentNode>> documents;
-  std::deque<std::string> files;  // A deque keeps them in place. The last is being read.
+  std::deque<std::string> files;       // A deque keeps them in place. The last is being read.
+  const SourceLines* lines = nullptr;  // Of the last of files, where known.
 };
 
 ResourceSources::Source ResourceLoader::State::Find(std::string_view kind,
@@ -258,9 +262,11 @@ void ResourceLoader::State::CheckTopLevel(const DocumentNode& object) {
 
 template <typename Resource>
 void ResourceLoader::State::AddResource(const ResourceKind<Resource>& kind,
-                                        const DocumentNode& object) {
-  const ConfigErrors::ResourceScope scope(
-      errors, ObjectName(object, kind.name, options.default_namespace), &object, files.back());
+                                        const DocumentNode& written) {
+  const std::string object_name = ObjectName(written, kind.name, options.default_namespace);
+  const DocumentNode& object =
+      std::is_same_v<Resource, DestinationRule> ? Expanded(written, object_name) : written;
+  const ConfigErrors::ResourceScope scope(errors, object_name, &object, files.back());
   CheckTopLevel(object);
   const auto field = [&object](std::string_view name) {
     const DocumentNode* node = object.Find(name);
@@ -277,6 +283,17 @@ void ResourceLoader::State::AddResource(const ResourceKind<Resource>& kind,
     errors.Report(ProblemCode::kMalformedObject, "must be set");
   }
   if (context.Spend(sizeof(Resource))) Keep(kind, std::move(resource), object);
+}
+
+// `object`, or where it has annotations of ours another that says what they mean.
+const DocumentNode& ResourceLoader::State::Expanded(const DocumentNode& object,
+                                                    const std::string& name) {
+  if (!HasExtensions(object)) return object;
+  const ConfigErrors::ResourceScope scope(errors, name, &object, files.back());
+  const ExtensionSource source{name, files.back(), lines};
+  documents.push_back(
+      std::make_unique<DocumentNode>(ExpandExtensions(object, source, options, context)));
+  return *documents.back();
 }
 
 template <typename Resource>
@@ -307,14 +324,18 @@ ResourceLoader::ResourceLoader(LoadOptions options)
 ResourceLoader::~ResourceLoader() = default;
 
 void ResourceLoader::AddJson(const SourceText& source) {
-  AddDocument(ReadJson(source, state_->options, state_->errors), source.name);
+  const SourceLines lines(source.text);
+  AddDocument(ReadJson(source, state_->options, state_->errors), source.name, &lines);
 }
 
-void ResourceLoader::AddDocument(std::unique_ptr<DocumentNode> document, std::string_view file) {
+void ResourceLoader::AddDocument(std::unique_ptr<DocumentNode> document, std::string_view file,
+                                 const SourceLines* lines) {
   if (document == nullptr || document->is_null()) return;
   if (state_->files.empty() || state_->files.back() != file) state_->files.emplace_back(file);
   state_->documents.push_back(std::move(document));
+  state_->lines = lines;
   state_->AddObject(*state_->documents.back(), "", "");
+  state_->lines = nullptr;
 }
 
 const LoadOptions& ResourceLoader::options() const { return state_->options; }

@@ -6,16 +6,45 @@
 
 #include "absl/strings/str_cat.h"
 #include "lib/config/codec.h"
+#include "lib/config/extension_annotations.h"
 #include "lib/config/resource_fields.h"
 
 namespace meshroute {
+namespace {
+
+template <typename Resource>
+void ReadMetadata(const DocumentNode& metadata, Resource& resource, ReadContext& context) {
+  Codec<Metadata>::Read(metadata, resource.metadata, context);
+}
+
+// Annotations of ours are settings, and no annotations any more.
+void ReadMetadata(const DocumentNode& metadata, DestinationRule& rule, ReadContext& context) {
+  Codec<Metadata>::Read(WithoutExtensions(metadata), rule.metadata, context);
+  const DocumentNode* const annotations = metadata.Find("annotations");
+  if (annotations == nullptr) return;
+  const ConfigErrors::Scope field(context.errors(), "annotations");
+  ReadExtensions(*annotations, rule, context);
+}
+
+template <typename Resource>
+DocumentNode WriteMetadata(const Resource& resource) {
+  return Codec<Metadata>::Write(resource.metadata);
+}
+
+DocumentNode WriteMetadata(const DestinationRule& rule) {
+  Metadata metadata = rule.metadata;
+  metadata.annotations = WriteExtensions(rule);
+  return Codec<Metadata>::Write(metadata);
+}
+
+}  // namespace
 
 template <typename Resource>
 void ReadResource(const DocumentNode* metadata, const DocumentNode* spec, Resource& resource,
                   ReadContext& context) {
   if (metadata != nullptr) {
     const ConfigErrors::Scope field(context.errors(), "metadata");
-    Codec<Metadata>::Read(*metadata, resource.metadata, context);
+    ReadMetadata(*metadata, resource, context);
   }
   if (spec != nullptr) {
     const ConfigErrors::Scope field(context.errors(), "spec");
@@ -30,7 +59,7 @@ DocumentNode WriteResource(const ResourceKind<Resource>& kind, const Resource& r
   std::vector<DocumentNode::Member> members;
   members.push_back({"apiVersion", {}, DocumentNode::String(version)});
   members.push_back({"kind", {}, DocumentNode::String(std::string(kind.name))});
-  members.push_back({"metadata", {}, Codec<Metadata>::Write(resource.metadata)});
+  members.push_back({"metadata", {}, WriteMetadata(resource)});
   members.push_back({"spec", {}, Codec<Resource>::Write(resource)});
   return DocumentNode::Map(std::move(members));
 }

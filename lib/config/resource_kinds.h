@@ -43,7 +43,8 @@ inline constexpr std::tuple kResourceKinds{
     ResourceKind<RolloutPlan>{"Rollout", &Resources::rollouts, &kOwnGroup},
 };
 
-// Reads `metadata` and `spec` (may be null: left as they are) of one object.
+// Reads `metadata` and `spec` (may be null: left as they are) of one object, whose
+// extensions are expanded (extension_annotations.h).
 template <typename Resource>
 void ReadResource(const DocumentNode* metadata, const DocumentNode* spec, Resource& resource,
                   ReadContext& context);

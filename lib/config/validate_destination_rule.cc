@@ -123,6 +123,7 @@ void ValidateTrafficPolicy(const TrafficPolicy& policy, std::string_view namespa
 }
 
 void ValidateDestinationRule(const DestinationRule& rule, ConfigErrors& errors) {
+  ValidateExtensions(rule, errors);
   const ConfigErrors::Scope spec(errors, "spec");
   CheckWildcardDomain(errors, "host", rule.host);
   if (rule.traffic_policy) {

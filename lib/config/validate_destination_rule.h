@@ -15,8 +15,11 @@ namespace meshroute {
 // The caller stands at the object that holds the message; each function opens
 // its field's scope itself.
 
-// All of `spec`.
+// All of `spec`, and the extensions.
 void ValidateDestinationRule(const DestinationRule& rule, ConfigErrors& errors);
+
+// The annotations of ours (policy_extensions.h).
+void ValidateExtensions(const DestinationRule& rule, ConfigErrors& errors);
 
 // `namespace_name` is that of the rule, which may use only its own secrets.
 void ValidateTrafficPolicy(const TrafficPolicy& policy, std::string_view namespace_name,

@@ -172,8 +172,9 @@ void ReadText(const SourceText& source, const LoadOptions& options, ConfigErrors
 }  // namespace
 
 void AddYaml(const SourceText& source, ResourceLoader& loader) {
+  const SourceLines lines(source.text);
   ReadText(source, loader.options(), loader.errors(), [&](std::unique_ptr<DocumentNode> document) {
-    loader.AddDocument(std::move(document), source.name);
+    loader.AddDocument(std::move(document), source.name, &lines);
   });
 }
 

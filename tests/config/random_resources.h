@@ -16,6 +16,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "lib/config/policy_extension_fields.h"
 #include "lib/config/resource_fields.h"
 #include "lib/config/resource_kinds.h"
 
@@ -37,6 +38,7 @@ class RandomResources {
         // An identity occurs once, and a namespace is never empty after a load.
         list[i].metadata.name = "n" + std::to_string(i) + Text();
         list[i].metadata.namespace_name = "ns" + Text();
+        FillExtensions(list[i]);
       }
     };
     std::apply([&](const auto&... kind) { (add(kind), ...); }, kResourceKinds);
@@ -117,10 +119,16 @@ class RandomResources {
     for (size_t i = Below(3); i > 0; --i) Fill(value[Text()]);
   }
 
+  template <typename Resource>
+  void FillExtensions(Resource&) {}
+  void FillExtensions(DestinationRule& rule) {
+    FillFields<DestinationRule, ExtensionAnnotations>(rule);
+  }
+
   // Fills about two fields in three; of those of which Istio allows one, one.
-  template <typename Struct>
+  template <typename Struct, typename Table = FieldTable<Struct>>
   void FillFields(Struct& value) {
-    const auto facts = kFacts<FieldTable<Struct>>;
+    const auto facts = kFacts<Table>;
     std::vector<size_t> order(facts.size());
     for (size_t i = 0; i < order.size(); ++i) order[i] = i;
     std::shuffle(order.begin(), order.end(), random_);
@@ -132,7 +140,7 @@ class RandomResources {
         chosen.insert(index);
       }
     }
-    ForEachField<FieldTable<Struct>>([&](const auto& field, size_t index) {
+    ForEachField<Table>([&](const auto& field, size_t index) {
       if (chosen.count(index) > 0) Fill(value.*(field.member));
     });
   }

@@ -52,6 +52,18 @@ TEST(RoundTripTest, ReadingIsTheSameFromJsonAndYaml) {
   }
 }
 
+bool Reaches(const DocumentNode& node, std::string_view path);
+
+// The same where `path` begins with an annotation of ours, whose value is JSON.
+bool ReachesInAnnotation(const DocumentNode& annotations, std::string_view path) {
+  const size_t end = std::min(path.find('.', path.find('/')), path.size());
+  const DocumentNode* const annotation = annotations.Find(path.substr(0, end));
+  if (annotation == nullptr) return false;
+  ConfigErrors errors;
+  const auto tree = ReadJson({"", annotation->string()}, {}, errors);
+  return tree != nullptr && Reaches(*tree, path.substr(end));
+}
+
 // Whether some value stands under `path`, where "[]" and "{}" are any element.
 bool Reaches(const DocumentNode& node, std::string_view path) {
   if (path.empty()) return true;
@@ -70,6 +82,7 @@ bool Reaches(const DocumentNode& node, std::string_view path) {
     return false;
   }
   if (path.front() == '.') path.remove_prefix(1);
+  if (path.starts_with("meshroute.io/")) return ReachesInAnnotation(node, path);
   const size_t end = std::min(path.find_first_of(".[{"), path.size());
   const DocumentNode* member = node.Find(path.substr(0, end));
   return member != nullptr && Reaches(*member, path.substr(end));

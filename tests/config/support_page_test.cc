@@ -25,6 +25,8 @@ constexpr char kHead[] =
     "Every field of Istio's VirtualService, DestinationRule, ServiceEntry and WorkloadEntry, and "
     "of "
     "our own Rollout, is read and checked.\n"
+    "So is what annotations of a DestinationRule ask for beyond Istio (`meshroute.io/...`, as "
+    "JSON).\n"
     "`meshroute support` prints this table too, `ListFieldSupport()` has it for programs.\n\n"
     "| word | meaning | fields |\n|---|---|---|\n";
 
@@ -41,9 +43,11 @@ struct Message {
   std::string rows;
 };
 
-// "spec.tls" of "spec.tls.mode=SIMPLE"; the field is what follows.
+// "spec.tls" of "spec.tls.mode=SIMPLE"; the field is what follows. The key of an
+// annotation has a dot of its own.
 size_t FieldStart(const std::string& path) {
-  return path.rfind('.', std::min(path.find('='), path.size()));
+  const size_t start = path.rfind('.', std::min(path.find('='), path.size()));
+  return path.find('/', start) == std::string::npos ? start : path.rfind('.', start - 1);
 }
 
 std::vector<Message> MessagesOf(const std::string& kind) {

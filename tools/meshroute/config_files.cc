@@ -144,7 +144,8 @@ bool AddUnnamedJson(const SourceText& source, ResourceLoader& loader) {
   ConfigErrors errors;
   std::unique_ptr<DocumentNode> document = ReadJson(source, loader.options(), errors);
   if (document == nullptr) return false;
-  loader.AddDocument(std::move(document), source.name);
+  const SourceLines lines(source.text);
+  loader.AddDocument(std::move(document), source.name, &lines);
   return true;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "meshroute/config/metadata.h"
+#include "meshroute/config/policy_extensions.h"
 #include "meshroute/config/traffic_policy.h"
 
 namespace meshroute {
@@ -38,6 +39,10 @@ struct DestinationRule {
   std::vector<Subset> subsets;
   std::vector<std::string> export_to;
   std::optional<WorkloadSelector> workload_selector;
+
+  // Of annotations of ours, which are not in metadata.annotations then.
+  std::optional<OutlierDetectionExtension> outlier_detection_extension;
+  std::optional<LoadBalancerExtension> load_balancer_extension;
 
   bool operator==(const DestinationRule&) const = default;
 };

@@ -18,7 +18,8 @@
 namespace meshroute {
 
 // What applies to one destination after inheritance: each block is taken from
-// one level whole (port of the subset, subset, port, top), never merged.
+// one level whole (port of the subset, subset, port, top), never merged. The
+// extensions are those of the rule, whatever the subset and the port.
 struct EffectivePolicy {
   std::optional<LoadBalancerSettings> load_balancer;
   std::optional<ConnectionPoolSettings> connection_pool;
@@ -27,6 +28,8 @@ struct EffectivePolicy {
   std::optional<TunnelSettings> tunnel;
   std::optional<ProxyProtocol> proxy_protocol;
   std::optional<RetryBudget> retry_budget;
+  std::optional<OutlierDetectionExtension> outlier_detection_extension{};
+  std::optional<LoadBalancerExtension> load_balancer_extension{};
 
   // Mesh-wide: in force where load_balancer has neither of the two.
   std::optional<ZoneAwareLbSetting> mesh_zone_aware_lb_setting{};
@@ -60,8 +63,8 @@ const ConsistentHash* ResolveHashKey(const DestinationRule* rule, const Subset* 
 //
 // Inside a step the most specific host wins, whoever may see it; rules of one
 // host in one namespace are merged as Istio merges them: subsets add up, the
-// first traffic policy stands, rules that differ in exportTo or in their
-// workloadSelector stay apart. Immutable.
+// first traffic policy stands, so does the first of each extension; rules that
+// differ in exportTo or in their workloadSelector stay apart. Immutable.
 class DestinationRules {
  public:
   DestinationRules(const ValidatedConfig& config, const ClientIdentity& client,

@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "meshroute/config/errors.h"
 #include "meshroute/config/resources.h"
+#include "meshroute/config/source_lines.h"
 #include "meshroute/config/validated_config.h"
 
 namespace meshroute {
@@ -72,8 +73,10 @@ class ResourceLoader {
   void AddJson(const SourceText& source);
 
   // Reads the objects of one document tree that some other format gave.
-  // An envelope of an unknown kind is skipped.
-  void AddDocument(std::unique_ptr<DocumentNode> document, std::string_view file);
+  // An envelope of an unknown kind is skipped. `lines` are those of the text that it
+  // was read from, for places inside of strings; may be null.
+  void AddDocument(std::unique_ptr<DocumentNode> document, std::string_view file,
+                   const SourceLines* lines = nullptr);
 
   const LoadOptions& options() const;
   ConfigErrors& errors();

@@ -7,6 +7,7 @@
 
 #include "lib/config/codec.h"
 #include "lib/config/field_table.h"
+#include "lib/config/load_balancer_extension_fields.h"
 #include "meshroute/config/destination_rule.h"
 #include "meshroute/config/policy_extensions.h"
 
@@ -77,14 +78,6 @@ struct FieldTable<OutlierDetectionExtension> {
       MakeField("minimumAvailable", &Extension::minimum_available),
       MakeField("shadow", &Extension::shadow),
       MakeField("countGrpcTrailers", &Extension::count_grpc_trailers),
-  };
-};
-
-template <>
-struct FieldTable<LoadBalancerExtension> {
-  static constexpr std::tuple kFields{
-      MakeField("choiceCount", &LoadBalancerExtension::choice_count)
-          .Reported("LEAST_REQUEST compares two endpoints"),
   };
 };
 

@@ -54,7 +54,7 @@ void ValidateHalfOpen(const HalfOpenReturn& settings, ConfigErrors& errors) {
   CheckAtLeast(errors, "successes", settings.successes, 1);
 }
 
-void ValidateExtension(const OutlierDetectionExtension& extension, ConfigErrors& errors) {
+void ValidateDetectionExtension(const OutlierDetectionExtension& extension, ConfigErrors& errors) {
   CheckDuration(errors, "maxEjectionTime", extension.max_ejection_time);
   if (extension.max_ejection_time_jitter != Duration(0)) {
     CheckDuration(errors, "maxEjectionTimeJitter", extension.max_ejection_time_jitter);
@@ -70,10 +70,6 @@ void ValidateExtension(const OutlierDetectionExtension& extension, ConfigErrors&
   }
   if (extension.latency) ValidateLatency(*extension.latency, errors);
   if (extension.half_open) ValidateHalfOpen(*extension.half_open, errors);
-}
-
-void ValidateExtension(const LoadBalancerExtension& extension, ConfigErrors& errors) {
-  CheckAtLeast(errors, "choiceCount", extension.choice_count, 2);
 }
 
 bool DetectsOutliers(const std::optional<TrafficPolicy>& policy) {
@@ -104,12 +100,10 @@ void ValidateExtensions(const DestinationRule& rule, ConfigErrors& errors) {
     if (!IsExtensionKey(key)) continue;
     AddAt(errors, key, "is no annotation in code: set the member of DestinationRule");
   }
-  ForEachField<ExtensionAnnotations>([&](const auto& field, size_t) {
-    const auto& extension = rule.*(field.member);
-    if (!extension) return;
-    const ConfigErrors::Scope scope(errors, field.facts.name);
-    ValidateExtension(*extension, errors);
-  });
+  if (rule.outlier_detection_extension) {
+    const ConfigErrors::Scope scope(errors, "meshroute.io/outlier-detection");
+    ValidateDetectionExtension(*rule.outlier_detection_extension, errors);
+  }
   CheckAddsToSomething(rule, errors);
 }
 

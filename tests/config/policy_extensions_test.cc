@@ -64,14 +64,14 @@ TEST(PolicyExtensions, AreReadFromAnnotationsAndAreNoneAfterwards) {
   const Loaded loaded = LoadRule(
       "    team: a\n"
       "    meshroute.io/outlier-detection: '{\"maxEjectionTime\": \"60s\", \"shadow\": true}'\n"
-      "    meshroute.io/load-balancer: '{\"choiceCount\": 4}'\n");
+      "    meshroute.io/load-balancer: '{\"hashBalanceFactor\": 150}'\n");
   EXPECT_THAT(loaded.errors(), IsEmpty());
   const DestinationRule& rule = RuleOf(loaded);
   EXPECT_EQ(rule.metadata.annotations, (Labels{{"team", "a"}}));
   ASSERT_TRUE(rule.outlier_detection_extension.has_value());
   EXPECT_EQ(rule.outlier_detection_extension->max_ejection_time, 60s);
   EXPECT_TRUE(rule.outlier_detection_extension->shadow);
-  EXPECT_EQ(rule.load_balancer_extension->choice_count, 4U);
+  EXPECT_EQ(rule.load_balancer_extension->hash_balance_factor, 150U);
 }
 
 TEST(PolicyExtensions, WithoutAnnotationsThereAreNone) {
@@ -249,14 +249,6 @@ TEST(PolicyExtensions, EveryRuleOfTheFieldsIsChecked) {
               IsEmpty());
 }
 
-TEST(PolicyExtensions, ChoicesAreTwoOrMore) {
-  Loaded one = LoadRule("    meshroute.io/load-balancer: '{\"choiceCount\": 1}'\n");
-  EXPECT_FALSE(one.loader().Finish().ok());
-  EXPECT_THAT(one.errors(),
-              ElementsAre("metadata.annotations.meshroute.io/load-balancer.choiceCount: must be 2 "
-                          "or more, got 1"));
-}
-
 TEST(PolicyExtensions, InCodeAnAnnotationIsRefusedForItWouldDoNothing) {
   Resources resources;
   DestinationRule& rule = resources.destination_rules.emplace_back();
@@ -306,7 +298,7 @@ TEST(PolicyExtensions, ReadBackFromWhatIsWritten) {
 TEST(PolicyExtensions, HoldForEverySubsetAndPort) {
   DestinationRule rule;
   rule.outlier_detection_extension.emplace().shadow = true;
-  rule.load_balancer_extension.emplace().choice_count = 3;
+  rule.load_balancer_extension.emplace().hash_balance_factor = 150;
   rule.subsets.resize(1);
   PortTrafficPolicy& port =
       rule.subsets[0].traffic_policy.emplace().port_level_settings.emplace_back();
@@ -358,7 +350,8 @@ TEST(PolicyExtensions, StandInTheSupportTable) {
   EXPECT_THAT(paths, Contains("metadata.annotations.meshroute.io/outlier-detection"));
   EXPECT_THAT(paths,
               Contains("metadata.annotations.meshroute.io/outlier-detection.latency.madFactor"));
-  EXPECT_THAT(paths, Contains("metadata.annotations.meshroute.io/load-balancer.choiceCount"));
+  EXPECT_THAT(paths,
+              Contains("metadata.annotations.meshroute.io/load-balancer.leastRequest.choiceCount"));
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "meshroute/base/clock.h"
+#include "meshroute/config/load_balancer_extension.h"
 
 namespace meshroute {
 
@@ -16,7 +17,7 @@ namespace meshroute {
 //   metadata:
 //     annotations:
 //       meshroute.io/outlier-detection: '{"latency": {"minimumRatio": 3}}'
-//       meshroute.io/load-balancer: '{"choiceCount": 3}'
+//       meshroute.io/load-balancer: '{"peakEwma": {}}'  (load_balancer_extension.h)
 //
 // They hold for the whole rule, all its subsets and ports. Unset fields change
 // nothing of what Istio does; an unknown field, or another annotation that begins
@@ -116,14 +117,6 @@ struct OutlierDetectionExtension {
   bool count_grpc_trailers = false;
 
   bool operator==(const OutlierDetectionExtension&) const = default;
-};
-
-// meshroute.io/load-balancer.
-struct LoadBalancerExtension {
-  // LEAST_REQUEST compares so many endpoints, 2 or more.
-  uint32_t choice_count = 2;
-
-  bool operator==(const LoadBalancerExtension&) const = default;
 };
 
 }  // namespace meshroute

@@ -50,8 +50,8 @@ void ByteWriter::Add(std::string_view text) {
   bytes_.append(text);
 }
 
-std::string ByteWriter::Finish(std::string_view magic) const {
-  std::string all = std::string(magic) + bytes_;
+std::string Seal(std::string_view magic, std::string_view body) {
+  std::string all = std::string(magic) + std::string(body);
   AppendWord(all, Crc32(all));
   return all;
 }

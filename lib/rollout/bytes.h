@@ -9,6 +9,9 @@
 
 namespace meshroute {
 
+// `body` behind `magic` and before its checksum.
+std::string Seal(std::string_view magic, std::string_view body);
+
 // Writes numbers and texts one after the other; little-endian, doubles by their bits.
 class ByteWriter {
  public:
@@ -18,8 +21,8 @@ class ByteWriter {
   void Add(std::string_view text);
   void Add(const std::string& text) { Add(std::string_view(text)); }
 
-  // All of it behind `magic` and before its checksum.
-  std::string Finish(std::string_view magic) const;
+  // All of it, sealed.
+  std::string Finish(std::string_view magic) const { return Seal(magic, bytes_); }
 
  private:
   std::string bytes_;
@@ -40,6 +43,9 @@ class ByteReader {
 
   // A number of elements that take `size` bytes or more each: never more than are there.
   size_t Count(size_t size);
+
+  // What was read makes no sense.
+  void Fail() { ok_ = false; }
 
   bool ok() const { return ok_; }
   bool at_end() const { return ok_ && rest_.empty(); }

@@ -12,6 +12,7 @@ constexpr std::string_view kMagic = "meshroute shard 1\n";
 constexpr size_t kMostBytes = size_t{16} << 20;
 constexpr size_t kCounterBytes = 6 * 8;
 constexpr uint64_t kGroups = 5;
+constexpr uint64_t kMostTrials = uint64_t{1} << 40;  // No sum of them overflows.
 
 }  // namespace
 
@@ -46,6 +47,7 @@ std::vector<EvidenceShard::Counter> ReadCounters(ByteReader& reader) {
     counter.signal = static_cast<uint16_t>(reader.Number());
     counter.bad = reader.Number();
     counter.good = reader.Number();
+    if (counter.bad > kMostTrials || counter.good > kMostTrials) reader.Fail();
   }
   return counters;
 }

@@ -192,10 +192,8 @@ void Rollout::State::RestoreScores(const RolloutSnapshot& snapshot) {
       analysis(), std::max<size_t>(steps_.size(), 1) + (WatchOf(plan()) > Duration(0) ? 1 : 0));
   if (!board_->Restore(ordered)) return LoseEvidence(snapshot, "its scores are of another test");
   // What this process counted and the leader before had not heard of.
-  const auto own = peers_.find(options_.instance);
-  if (own == peers_.end()) return;
-  if (!local_.steps().empty()) MergeCounters(shard(), own->second);
-  peers_.erase(own);
+  if (!local_.steps().empty()) MergeCounters(shard(), peers_[options_.instance]);
+  peers_.erase(options_.instance);
 }
 
 void Rollout::State::LoseEvidence(const RolloutSnapshot& snapshot, std::string_view why) {
@@ -255,10 +253,12 @@ absl::Status Rollout::State::Follow(const RolloutSnapshot& snapshot) {
   if (led.tag != progress_.tag) local_stakes_ = 0;
   progress_ = led;
   fleet_ = std::max(snapshot.merged.size(), size_t{1});
-  for (const uint32_t tag : AddSteps(snapshot)) {
-    if (evidence_.FindStep(tag)->facts().mode != StepFacts::Mode::kBaselineOnly) {
-      board_->InvestStep();
-    }
+  const std::vector<uint32_t> added = AddSteps(snapshot);
+  for (const RolloutSnapshot::Step& step : snapshot.steps) {
+    const bool is_added = std::find(added.begin(), added.end(), step.tag) != added.end();
+    const StepEvidence* const known = evidence_.FindStep(step.tag);
+    if (known == nullptr || known->facts().mode == StepFacts::Mode::kBaselineOnly) continue;
+    if (is_new || is_added) board_->InvestStep();
   }
   return absl::OkStatus();
 }
@@ -266,7 +266,8 @@ absl::Status Rollout::State::Follow(const RolloutSnapshot& snapshot) {
 // A process of P that decides alone has a share of alpha: together they add a tenth.
 void Rollout::State::CheckBrake() {
   if (!HasCanaryTraffic()) return;
-  while (progress_.step_wall >= analysis().interval * (local_stakes_ + 1)) {
+  const auto due = static_cast<uint32_t>(progress_.step_wall / analysis().interval);
+  for (uint32_t i = 0; local_stakes_ < due && i < StakeSchedule::kPeriodicStakes; ++i) {
     ++local_stakes_;
     board_->InvestPeriod();
   }

@@ -10,6 +10,8 @@ void Rollout::State::StartRollback(std::string reason, std::string_view by) {
   progress_.reason = std::move(reason);
   const Duration last_bad(last_bad_.load(std::memory_order_relaxed));
   if (last_bad != Duration(0)) last_decision_ = now_ - TimePoint(last_bad);
+  ++rollbacks_[progress_.reason];
+  CountStepTime();
   Tell(EventKind::kRollbackStarted, progress_.reason, by);
   // More than half of the requests fail: whatever the baseline can take, it is better.
   bool is_outage = false;

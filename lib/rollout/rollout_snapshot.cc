@@ -130,19 +130,32 @@ RolloutSnapshot::Step ReadStep(ByteReader& reader) {
   return step;
 }
 
-// Whether the numbers can be those of a rollout: what they index and divide by.
-bool IsSane(const RolloutSnapshot& snapshot) {
+bool IsSane(const RolloutSnapshot::Step& step) {
+  constexpr uint8_t kCompared = 1;
   const auto is_share = [](double weight) { return weight >= 0 && weight <= 1; };
-  if (!is_share(snapshot.progress.weight)) return false;
-  uint32_t last = 0;
-  for (const RolloutSnapshot::Step& step : snapshot.steps) {
-    constexpr uint32_t kFarApart = 10'000;
-    if (!is_share(step.weight) || !is_share(step.weight_before)) return false;
-    if (step.weight_before > step.weight && step.mode == 1) return false;
-    if (last != 0 && (step.tag <= last || step.tag - last > kFarApart)) return false;
-    last = step.tag;
+  if (!is_share(step.weight) || !is_share(step.weight_before)) return false;
+  return step.mode != kCompared ||
+         (step.weight > 0 && step.weight < 1 && step.weight_before < step.weight);
+}
+
+// Whether the numbers can be those of a rollout: what they index, divide by and add to.
+bool IsSane(const RolloutSnapshot& snapshot) {
+  constexpr Duration kLong = std::chrono::hours(24 * 3650);
+  constexpr uint32_t kFarApart = 100'000;
+  const RolloutProgress& progress = snapshot.progress;
+  for (const Duration span : {progress.in_phase, progress.in_paused_phase, progress.in_step,
+                              progress.step_wall, progress.timeout_at, progress.paused,
+                              progress.running, progress.since_check, progress.suspected_for}) {
+    if (span < Duration(0) || span > kLong) return false;
   }
-  return true;
+  if (snapshot.saved_at.time_since_epoch() < Duration(0)) return false;
+  if (!(progress.weight >= 0 && progress.weight <= 1)) return false;
+  for (size_t i = 0; i < snapshot.steps.size(); ++i) {
+    if (!IsSane(snapshot.steps[i])) return false;
+    if (i > 0 && snapshot.steps[i].tag <= snapshot.steps[i - 1].tag) return false;
+  }
+  return snapshot.steps.empty() || (progress.tag >= snapshot.steps.back().tag &&
+                                    progress.tag - snapshot.steps[0].tag < kFarApart);
 }
 
 }  // namespace

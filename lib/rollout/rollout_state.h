@@ -105,6 +105,7 @@ class Rollout::State {
   void Promote();
   void Finish();
   double ShareOf(size_t step) const;
+  void CountStepTime();
   bool StepIsJudged() const;
   bool StepIsWithinLimits() const;
   bool StepIsProven() const;
@@ -202,6 +203,8 @@ class Rollout::State {
   RouteWeights published_;
   std::deque<RolloutEvent> history_;
   std::array<uint64_t, RolloutEvent::kKinds> events_{};
+  std::map<std::string, uint64_t> rollbacks_;
+  StepTimes step_times_;
 };
 
 }  // namespace meshroute

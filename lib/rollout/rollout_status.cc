@@ -77,6 +77,8 @@ RolloutStatus Rollout::State::status() const {
     status.oldest_shard = std::max(status.oldest_shard, Duration(now_ - peer.heard));
   }
   status.events = events_;
+  status.rollbacks = rollbacks_;
+  status.step_times = step_times_;
   status.history.assign(history_.begin(), history_.end());
   return status;
 }

@@ -193,7 +193,8 @@ bool Rollout::State::StepIsJudged() const {
   if (analysis().mode == RolloutAnalysis::Mode::kNone) return true;
   if (!skips_waits && StepRequests() < static_cast<int64_t>(*step.min_requests)) return false;
   constexpr double kShareThatMayBeLost = 0.1;
-  return !progress_.holding && progress_.check_passed && StepIsWithinLimits() &&
+  const bool is_fine = IsSequential() ? StepIsWithinLimits() : progress_.check_passed;
+  return !progress_.holding && is_fine &&
          (analysis().advance == RolloutAnalysis::Advance::kSampled || StepIsProven()) &&
          LostShare() < kShareThatMayBeLost;
 }
@@ -229,7 +230,16 @@ bool Rollout::State::StepIsProven() const {
   return true;
 }
 
+void Rollout::State::CountStepTime() {
+  const double seconds = std::chrono::duration<double>(progress_.step_wall).count();
+  size_t bucket = 0;
+  while (bucket < StepTimes::kBounds.size() && seconds > StepTimes::kBounds[bucket]) ++bucket;
+  ++step_times_.counts[bucket];
+  step_times_.sum += seconds;
+}
+
 void Rollout::State::NextStep() {
+  CountStepTime();
   if (next_plan_) {
     plan_ = *std::exchange(next_plan_, std::nullopt);
     steps_ = StepsOf(plan());

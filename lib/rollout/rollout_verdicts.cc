@@ -199,8 +199,10 @@ void Rollout::State::CheckBaseline() {
 
 void Rollout::State::Stake() {
   if (!IsInStep()) return;
-  while (progress_.step_wall >= analysis().interval * (progress_.step_stakes + 1)) {
-    ++progress_.step_stakes;
+  const auto due = static_cast<uint32_t>(progress_.step_wall / analysis().interval);
+  for (uint32_t i = 0; progress_.step_stakes < due; ++i, ++progress_.step_stakes) {
+    // All that there are have been staked.
+    if (i == StakeSchedule::kPeriodicStakes) progress_.step_stakes = due - 1;
     board_->InvestPeriod();
     SetLatencyLimits();
   }

@@ -33,20 +33,29 @@ StepEvidence::StepEvidence(const StepFacts& facts, const TrialJudge& judge, Endp
       rows_(kFixedRows + 2 * (1 + EndpointNames::kCapacity)),
       slots_(SlotsFor(facts)),
       counters_(std::make_unique<Counter[]>(kBlocks * slots_ * rows_ * signals_ * 2)),
-      users_(facts.counts_users ? std::make_unique<UserFilter>() : nullptr) {}
+      seconds_(std::make_unique<std::atomic<int64_t>[]>(kBlocks * slots_)),
+      users_(facts.counts_users ? std::make_unique<UserFilter>() : nullptr) {
+  for (size_t i = 0; i < kBlocks * slots_; ++i) seconds_[i].store(kNothing);
+}
 
 bool StepEvidence::Count(const Trial& trial) {
   const size_t row = RowOf(trial);
   if (row == kNowhere) return false;
   const size_t slot = SlotOf(trial);
-  Counter* const counters = &At(ThreadNumber() % kBlocks, slot, row);
+  const size_t block = ThreadNumber() % kBlocks;
+  Counter* const counters = &At(block, slot, row);
   bool any_bad = false;
   for (size_t signal = 0; signal < signals_; ++signal) {
     const Bit bit = BitOf(signal, trial);
     if (bit == Bit::kNone) continue;
     any_bad |= bit == Bit::kBad;
-    counters[2 * signal + (bit == Bit::kBad ? 0 : 1)].fetch_add(1, std::memory_order_relaxed);
+    counters[2 * signal + (bit == Bit::kBad ? 0 : 1)].fetch_add(1);
   }
+  // In one order with Take: what is counted before the second is seen to stand there is
+  // taken with it.
+  const int64_t second = slot == 0 ? 0 : SecondOf(trial.picked_at);
+  std::atomic<int64_t>& held = SecondIn(block, slot);
+  if (held.load() != second) held.store(second);
   return any_bad && slot == 0 && trial.assignment.arm == Arm::kCanary;
 }
 
@@ -112,15 +121,9 @@ Duration StepEvidence::LatencyLimit(size_t metric) const {
   return Duration(limits_[metric].nanoseconds.load(std::memory_order_relaxed));
 }
 
-bool StepEvidence::IsMature(size_t slot, TimePoint now) const {
-  if (slot == 0) return true;
-  // The seconds whose youngest trials are not old enough.
-  const int64_t last = SecondOf(now);
-  const int64_t first = SecondOf(now - facts_.maturity - kSecond) + 1;
-  for (int64_t second = first; second <= last; ++second) {
-    if (1 + static_cast<size_t>(second) % (slots_ - 1) == slot) return false;
-  }
-  return true;
+// The youngest trials of the second are old enough.
+bool StepEvidence::IsMature(int64_t second, TimePoint now) const {
+  return second < SecondOf(now - facts_.maturity);
 }
 
 size_t StepEvidence::UsedRows() const { return kFixedRows + 2 * (1 + names_.size()); }

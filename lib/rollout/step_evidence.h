@@ -96,10 +96,16 @@ class StepEvidence {
   Counter& At(size_t block, size_t slot, size_t row) {
     return counters_[((block * slots_ + slot) * rows_ + row) * signals_ * 2];
   }
-  bool IsMature(size_t slot, TimePoint now) const;
+  // The second of the trials in a slot; kNothing: there are none.
+  static constexpr int64_t kNothing = INT64_MIN;
+  std::atomic<int64_t>& SecondIn(size_t block, size_t slot) {
+    return seconds_[block * slots_ + slot];
+  }
+  bool IsMature(int64_t second, TimePoint now) const;
   size_t UsedRows() const;
+  using Blocks = std::array<bool, kBlocks>;
   template <typename Visit>
-  void TakeRow(size_t slot, size_t row, Visit&& take);
+  void TakeRow(const Blocks& blocks, size_t slot, size_t row, Visit&& take);
 
   const StepFacts facts_;
   const TrialJudge& judge_;
@@ -108,6 +114,7 @@ class StepEvidence {
   const size_t rows_;
   const size_t slots_;  // 0 is for trials that are old enough.
   std::unique_ptr<Counter[]> counters_;
+  std::unique_ptr<std::atomic<int64_t>[]> seconds_;  // By block and slot; set after a count.
   std::array<Limit, kMaximumRolloutMetrics> limits_{};
   std::unique_ptr<UserFilter> users_;  // Null where nobody sticks.
 };
@@ -116,20 +123,29 @@ template <typename Visit>
 void StepEvidence::Take(TimePoint now, Visit&& take) {
   const size_t used = UsedRows();
   for (size_t slot = 0; slot < slots_; ++slot) {
-    if (!IsMature(slot, now)) continue;
-    for (size_t row = 0; row < used; ++row) TakeRow(slot, row, take);
+    Blocks blocks{};
+    bool any = false;
+    for (size_t block = 0; block < kBlocks; ++block) {
+      std::atomic<int64_t>& second = SecondIn(block, slot);
+      const int64_t held = second.load();
+      if (held == kNothing || (slot > 0 && !IsMature(held, now))) continue;
+      second.exchange(kNothing);
+      blocks[block] = any = true;
+    }
+    for (size_t row = 0; any && row < used; ++row) TakeRow(blocks, slot, row, take);
   }
 }
 
 template <typename Visit>
-void StepEvidence::TakeRow(size_t slot, size_t row, Visit&& take) {
+void StepEvidence::TakeRow(const Blocks& blocks, size_t slot, size_t row, Visit&& take) {
   std::array<Pair, TrialJudge::kMaximumSignals> sums{};
   bool any = false;
   for (size_t block = 0; block < kBlocks; ++block) {
+    if (!blocks[block]) continue;
     Counter* const first = &At(block, slot, row);
     for (size_t i = 0; i < signals_ * 2; ++i) {
-      if (first[i].load(std::memory_order_relaxed) == 0) continue;
-      const uint32_t count = first[i].exchange(0, std::memory_order_relaxed);
+      if (first[i].load() == 0) continue;
+      const uint32_t count = first[i].exchange(0);
       (i % 2 == 0 ? sums[i / 2].bad : sums[i / 2].good) += count;
       any = true;
     }

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,14 @@ struct MetricStatus {
 
   // Of a latency metric: the baseline's limit in this step; 0: none yet.
   Duration latency_limit{0};
+};
+
+// How long steps lasted, pauses included.
+struct StepTimes {
+  static constexpr std::array<double, 8> kBounds{10, 30, 60, 120, 300, 600, 1800, 3600};
+
+  std::array<uint64_t, kBounds.size() + 1> counts{};  // The last: longer than all bounds.
+  double sum = 0;                                     // Seconds.
 };
 
 // Everything that tools show of a rollout. A plain value.
@@ -70,6 +79,8 @@ struct RolloutStatus {
   Duration oldest_shard{0};
 
   std::array<uint64_t, RolloutEvent::kKinds> events{};  // By kind, in this process.
+  std::map<std::string, uint64_t> rollbacks;            // By reason, likewise.
+  StepTimes step_times;                                 // Likewise.
   std::vector<RolloutEvent> history;                    // The last 50.
 };
 

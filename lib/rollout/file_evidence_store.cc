@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "meshroute/rollout/file_evidence_store.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "meshroute/base/hash.h"
+
+namespace meshroute {
+namespace {
+
+constexpr char kState[] = "state";
+constexpr char kLock[] = "leader.lock";
+constexpr char kShardEnd[] = ".shard";
+constexpr size_t kMostShards = 1000;
+constexpr std::uintmax_t kMostBytes = std::uintmax_t{64} << 20;
+
+absl::Status Failed(const std::string& what, const std::string& path) {
+  return absl::UnavailableError(absl::StrCat(what, " ", path, ": ", std::strerror(errno)));
+}
+
+// "" where there is no such file, or one that is too large.
+std::string ReadFile(const std::filesystem::path& path) {
+  std::error_code error;
+  const std::uintmax_t size = std::filesystem::file_size(path, error);
+  if (error || size > kMostBytes) return "";
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+}  // namespace
+
+absl::Status WriteFileAtomically(const std::string& path, const std::string& bytes) {
+  const std::string fresh = absl::StrCat(path, ".", getpid(), ".new");
+  {
+    std::ofstream file(fresh, std::ios::binary | std::ios::trunc);
+    file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    file.flush();
+    if (!file) return Failed("cannot write", fresh);
+  }
+  if (std::rename(fresh.c_str(), path.c_str()) != 0) return Failed("cannot rename to", path);
+  return absl::OkStatus();
+}
+
+FileEvidenceStore::FileEvidenceStore(std::string directory, std::string instance)
+    : directory_(std::move(directory)),
+      own_file_(absl::StrCat(directory_, "/", absl::Hex(XxHash64(instance), absl::kZeroPad16),
+                             kShardEnd)) {}
+
+FileEvidenceStore::~FileEvidenceStore() {
+  if (lock_ >= 0) close(lock_);
+}
+
+absl::Status FileEvidenceStore::Publish(const EvidenceShard& shard) {
+  return WriteFileAtomically(own_file_, EncodeShard(shard));
+}
+
+absl::Status FileEvidenceStore::PublishState(const std::string& state) {
+  if (lock_ < 0) return absl::FailedPreconditionError("this process does not lead");
+  return WriteFileAtomically(absl::StrCat(directory_, "/", kState), state);
+}
+
+absl::StatusOr<EvidenceStore::Contents> FileEvidenceStore::ReadAll() {
+  std::error_code error;
+  std::filesystem::directory_iterator files(directory_, error);
+  if (error) {
+    return absl::UnavailableError(absl::StrCat("cannot read ", directory_, ": ", error.message()));
+  }
+  std::vector<std::filesystem::path> paths;
+  for (; files != std::filesystem::directory_iterator() && paths.size() < kMostShards;
+       files.increment(error)) {
+    if (error) break;
+    if (files->path().extension() == kShardEnd) paths.push_back(files->path());
+  }
+  std::sort(paths.begin(), paths.end());
+  Contents contents;
+  for (const std::filesystem::path& path : paths) {
+    absl::StatusOr<EvidenceShard> shard = DecodeShard(ReadFile(path));
+    if (shard.ok()) contents.shards.push_back(*std::move(shard));
+  }
+  contents.state = ReadFile(std::filesystem::path(directory_) / kState);
+  return contents;
+}
+
+absl::StatusOr<bool> FileEvidenceStore::TryLead(Duration /*ttl*/) {
+  if (lock_ >= 0) return true;
+  const std::string path = absl::StrCat(directory_, "/", kLock);
+  const int file = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (file < 0) return Failed("cannot open", path);
+  if (flock(file, LOCK_EX | LOCK_NB) == 0) {
+    lock_ = file;
+    return true;
+  }
+  const bool is_taken = errno == EWOULDBLOCK;
+  const absl::Status status = Failed("cannot lock", path);
+  close(file);
+  if (is_taken) return false;
+  return status;
+}
+
+}  // namespace meshroute

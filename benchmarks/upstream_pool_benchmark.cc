@@ -24,12 +24,22 @@ enum class Algorithm : int64_t {
   kMaglev,
   kWeightedRoundRobin,
   kWeightedLeastRequest,
+  kFailover,    // Least request; all priorities but the client's zone wait.
+  kLocalities,  // Least request in one of four localities by weight.
+  kOwnZone,     // Least request in the client's zone, or another for one in five.
 };
 
 const char* NameOf(Algorithm algorithm) {
-  static constexpr const char* kNames[] = {
-      "round robin",          "least request",         "random", "ring", "maglev",
-      "weighted round robin", "weighted least request"};
+  static constexpr const char* kNames[] = {"round robin",
+                                           "least request",
+                                           "random",
+                                           "ring",
+                                           "maglev",
+                                           "weighted round robin",
+                                           "weighted least request",
+                                           "failover",
+                                           "localities by weight",
+                                           "own zone"};
   return kNames[static_cast<size_t>(algorithm)];
 }
 
@@ -51,8 +61,16 @@ EffectivePolicy PolicyOf(Algorithm algorithm) {
     case Algorithm::kMaglev:
       balancer.consistent_hash.emplace().maglev = Maglev{65'537};
       break;
+    case Algorithm::kLocalities:
+      balancer.locality_lb_setting.emplace().distribute = {
+          {"*", {{"us/0", 40}, {"us/1", 30}, {"us/2", 20}, {"us/3", 10}}}};
+      break;
+    case Algorithm::kOwnZone:
+      balancer.zone_aware_lb_setting.emplace();
+      break;
     case Algorithm::kLeastRequest:
     case Algorithm::kWeightedLeastRequest:
+    case Algorithm::kFailover:
       break;
   }
   return policy;
@@ -66,13 +84,21 @@ std::vector<EndpointSpec> Specs(Algorithm algorithm, int64_t count) {
     specs[i].address = "10." + std::to_string(i >> 16) + "." + std::to_string((i >> 8) & 255) +
                        "." + std::to_string(i & 255) + ":9080";
     if (weighted) specs[i].weight = static_cast<uint32_t>(1 + i % 7);
+    if (algorithm == Algorithm::kFailover || algorithm == Algorithm::kLocalities) {
+      specs[i].locality = "us/" + std::to_string(i % 4);
+    }
+    if (algorithm == Algorithm::kOwnZone) {
+      specs[i].locality = i % 10 < 2 ? "us/0" : "us/" + std::to_string(1 + i % 3);
+    }
   }
   return specs;
 }
 
 std::unique_ptr<SubsetPool> MakePool(Algorithm algorithm, int64_t count) {
+  static const ClientIdentity client{.locality = "us/0"};
   return std::make_unique<SubsetPool>(DestinationKey{"reviews", 9080, "v1"}, PolicyOf(algorithm),
-                                      Specs(algorithm, count));
+                                      Specs(algorithm, count),
+                                      SubsetPool::Environment{.client = &client});
 }
 
 // One pool for all threads of a run.
@@ -94,7 +120,7 @@ void BM_AcquireAndFinish(benchmark::State& state) {
 }
 
 void AlgorithmsAndSizes(benchmark::internal::Benchmark* benchmark) {
-  for (int64_t algorithm = 0; algorithm <= 6; ++algorithm) {
+  for (int64_t algorithm = 0; algorithm <= 9; ++algorithm) {
     for (const int64_t endpoints : {10, 1'000, 100'000}) benchmark->Args({algorithm, endpoints});
   }
 }

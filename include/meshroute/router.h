@@ -96,7 +96,8 @@ class Router final : public DueWork {
   void Apply(ValidatedConfig config);
 
   // Endpoints of a host from the embedder (its own discovery), in place of those
-  // that a ServiceEntry declares. Addresses are "ip:port". `host` is completed
+  // that a ServiceEntry declares. Addresses are "ip:port"; a locality that is not set is
+  // taken from the labels, and gives the labels of its region and zone. `host` is completed
   // in the client's namespace. Empty: the host has no endpoints (503 UH).
   // InvalidArgument for an address without a port.
   absl::Status SetEndpoints(std::string_view host, std::vector<EndpointSpec> endpoints);

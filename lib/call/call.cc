@@ -52,6 +52,7 @@ Call::Call(Call&& other) noexcept
       last_endpoint_(other.last_endpoint_),
       tried_(other.tried_),
       tried_count_(other.tried_count_),
+      tried_priorities_(other.tried_priorities_),
       answer_(std::move(other.answer_)) {}
 
 Call::~Call() {
@@ -131,6 +132,9 @@ Step Call::StartAttempt(TimePoint now) {
   context.now = now;
   if (match_.route->retry.avoid_previous_endpoints) {
     context.tried = std::span(tried_.data(), std::min<size_t>(tried_count_, kRemembered));
+  }
+  if (attempts_ > 0 && match_.route->retry.leave_tried_priorities) {
+    context.tried_priorities = &tried_priorities_;
   }
   auto refusal = SubsetPool::Refusal::kNone;
   lease_ = pool_->TryAcquire(context, refusal);
@@ -340,6 +344,7 @@ bool Call::PlanRetry(const Outcome& outcome, TimePoint now) {
 void Call::Remember(const Endpoint* endpoint) {
   if (endpoint == nullptr) return;
   tried_[tried_count_++ % kRemembered] = endpoint;
+  tried_priorities_.Add(*endpoint);
 }
 
 void Call::ReleaseRetrySlot() {

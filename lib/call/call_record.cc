@@ -79,7 +79,8 @@ void RecordLimits(const RetryPolicy& retry, Duration timeout, Duration per_try_t
                       .per_try_timeout = per_try_timeout,
                       .backoff_base = retry.backoff_base,
                       .backoff_maximum = retry.backoff_maximum,
-                      .avoid_previous_endpoints = retry.avoid_previous_endpoints};
+                      .avoid_previous_endpoints = retry.avoid_previous_endpoints,
+                      .leave_tried_priorities = retry.leave_tried_priorities};
 }
 
 void RecordMirrors(const TrafficTables& tables, const RouteMatch& match, uint64_t draw,

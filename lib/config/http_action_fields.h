@@ -87,8 +87,7 @@ struct FieldTable<HttpRetry> {
       MakeField("attempts", &HttpRetry::attempts),
       MakeField("perTryTimeout", &HttpRetry::per_try_timeout),
       MakeField("retryOn", &HttpRetry::retry_on),
-      MakeField("retryRemoteLocalities", &HttpRetry::retry_remote_localities)
-          .Reported("retries follow the load balancer's localities"),
+      MakeField("retryRemoteLocalities", &HttpRetry::retry_remote_localities),
       MakeField("retryIgnorePreviousHosts", &HttpRetry::retry_ignore_previous_hosts),
       MakeField("backoff", &HttpRetry::backoff),
   };

@@ -3,7 +3,6 @@
 #define MESHROUTE_LIB_CONFIG_LOAD_BALANCER_FIELDS_H_
 
 #include <array>
-#include <string_view>
 #include <tuple>
 
 #include "lib/config/codec.h"
@@ -11,10 +10,6 @@
 #include "meshroute/config/load_balancer_settings.h"
 
 namespace meshroute {
-
-inline constexpr std::string_view kNoSlowStart = "a new endpoint gets its full share at once";
-inline constexpr std::string_view kNoLocality =
-    "endpoints are picked without regard to their locality";
 
 template <>
 struct FieldTable<HttpCookie::Attribute> {
@@ -129,13 +124,10 @@ struct FieldTable<LoadBalancerSettings> {
   static constexpr std::tuple kFields{
       MakeField("simple", &LoadBalancerSettings::simple).OneOf("policy"),
       MakeField("consistentHash", &LoadBalancerSettings::consistent_hash).OneOf("policy"),
-      MakeField("localityLbSetting", &LoadBalancerSettings::locality_lb_setting)
-          .Reported(kNoLocality),
-      MakeField("zoneAwareLbSetting", &LoadBalancerSettings::zone_aware_lb_setting)
-          .Reported(kNoLocality),
-      MakeField("warmupDurationSecs", &LoadBalancerSettings::warmup_duration_secs)
-          .Reported(kNoSlowStart),
-      MakeField("warmup", &LoadBalancerSettings::warmup).Reported(kNoSlowStart),
+      MakeField("localityLbSetting", &LoadBalancerSettings::locality_lb_setting),
+      MakeField("zoneAwareLbSetting", &LoadBalancerSettings::zone_aware_lb_setting),
+      MakeField("warmupDurationSecs", &LoadBalancerSettings::warmup_duration_secs),
+      MakeField("warmup", &LoadBalancerSettings::warmup),
   };
 };
 

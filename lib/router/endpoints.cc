@@ -56,6 +56,17 @@ std::vector<EndpointSpec> DeclaredEndpoints(const Service& service, const Servic
   return specs;
 }
 
+// As a ServiceEntry's endpoints have it: a locality that only labels tell, and the labels
+// that follow from the locality.
+std::vector<EndpointSpec> WithTheirPlaces(std::vector<EndpointSpec> specs) {
+  for (EndpointSpec& spec : specs) {
+    if (spec.locality.empty()) spec.locality = LocalityOfLabels(spec.labels);
+    if (spec.locality.empty()) continue;
+    spec.labels = WithTopologyLabels(std::move(spec.labels), spec.locality, "", "");
+  }
+  return specs;
+}
+
 }  // namespace
 
 std::optional<std::vector<EndpointSpec>> EndpointsOf(const RoutedDestination& destination,
@@ -64,7 +75,7 @@ std::optional<std::vector<EndpointSpec>> EndpointsOf(const RoutedDestination& de
   const Service* const service = destination.service;
   if (given == nullptr && service == nullptr) return std::nullopt;
   std::vector<EndpointSpec> specs =
-      given != nullptr ? *given
+      given != nullptr ? WithTheirPlaces(*given)
                        : DeclaredEndpoints(*service, *service->FindPort(destination.key.port));
   if (destination.subset != nullptr) {
     std::erase_if(specs, [&](const EndpointSpec& spec) {

@@ -12,9 +12,9 @@ namespace meshroute {
 
 // The endpoints of `destination`: those that the embedder has `given` for its
 // host (may be null), else those that its service declares, of either the ones
-// that carry the subset's labels. Nothing where the destination does not exist:
-// an unknown host or port, a subset that no rule defines, or one without endpoints
-// of a service that is resolved by DNS (503 NC).
+// that carry the subset's labels, those of their place included. Nothing where the destination does
+// not exist: an unknown host or port, a subset that no rule defines, or one without endpoints of a
+// service that is resolved by DNS (503 NC).
 std::optional<std::vector<EndpointSpec>> EndpointsOf(const RoutedDestination& destination,
                                                      const std::vector<EndpointSpec>* given);
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "lib/router/locality_report.h"
 #include "meshroute/config/json.h"
 #include "meshroute/config/writer.h"
 
@@ -147,6 +148,7 @@ Decision::Pool ReportPool(const RoutedDestination& destination, SubsetPool* pool
     report.policies.push_back(
         "TLS is not made yet: HttpClient answers 503 UF (tls_not_supported) and sends nothing");
   }
+  ReportLocalities(*pool, report);
   const EndpointSet& endpoints = pool->endpoints();
   report.endpoint_count = endpoints.size();
   report.eligible_count = endpoints.available_size();

@@ -137,7 +137,7 @@ std::shared_ptr<SubsetPool> Router::MakePool(const RoutedDestination& destinatio
   return std::make_shared<SubsetPool>(
       destination.key, std::move(policy), std::move(*endpoints),
       SubsetPool::Environment{options_.clock, options_.random, options_.observer,
-                              options_.balancers},
+                              options_.balancers, &options_.client},
       previous);
 }
 

@@ -70,6 +70,7 @@ RetryPolicy RetryPolicy::Compile(const HttpRetry& retry, Hashing hashing) {
   policy.backoff_maximum = policy.backoff_base * kMaximumBackoffFactor;
   policy.avoid_previous_endpoints =
       retry.retry_ignore_previous_hosts.value_or(hashing == Hashing::kNone);
+  policy.leave_tried_priorities = retry.retry_remote_localities.value_or(false);
   return policy;
 }
 

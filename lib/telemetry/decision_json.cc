@@ -143,13 +143,13 @@ DocumentNode ToNode(const Decision::Split& split) {
 }
 
 DocumentNode ToNode(const Decision::Retries& retries) {
-  return Map(
-      {{"attempts", {}, Number(retries.attempts)},
-       {"retryOn", {}, Text(retries.retry_on)},
-       {"perTryTimeout", {}, Time(retries.per_try_timeout)},
-       {"backoffBase", {}, Time(retries.backoff_base)},
-       {"backoffMaximum", {}, Time(retries.backoff_maximum)},
-       {"avoidPreviousEndpoints", {}, DocumentNode::Bool(retries.avoid_previous_endpoints)}});
+  return Map({{"attempts", {}, Number(retries.attempts)},
+              {"retryOn", {}, Text(retries.retry_on)},
+              {"perTryTimeout", {}, Time(retries.per_try_timeout)},
+              {"backoffBase", {}, Time(retries.backoff_base)},
+              {"backoffMaximum", {}, Time(retries.backoff_maximum)},
+              {"avoidPreviousEndpoints", {}, DocumentNode::Bool(retries.avoid_previous_endpoints)},
+              {"leaveTriedPriorities", {}, DocumentNode::Bool(retries.leave_tried_priorities)}});
 }
 
 DocumentNode ToNode(const Decision::EndpointInfo& endpoint) {
@@ -164,19 +164,52 @@ DocumentNode ToNode(const Decision::EndpointInfo& endpoint) {
               {"labels", {}, ToNode(endpoint.labels)}});
 }
 
-DocumentNode ToNode(const Decision::Pool& pool) {
-  return Map({{"cluster", {}, Text(pool.cluster)},
-              {"missing", {}, Text(pool.missing)},
-              {"destinationRule", {}, Text(pool.destination_rule)},
-              {"subsetLabels", {}, ToNode(pool.subset_labels)},
-              {"loadBalancer", {}, Text(pool.load_balancer)},
-              {"limits", {}, Texts(pool.limits)},
-              {"policies", {}, Texts(pool.policies)},
-              {"endpointCount", {}, Number(pool.endpoint_count)},
-              {"eligibleCount", {}, Number(pool.eligible_count)},
-              {"endpoints", {}, List(pool.endpoints, [](const Decision::EndpointInfo& endpoint) {
-                 return ToNode(endpoint);
+// With one digit behind the point, as many as it is worth.
+DocumentNode PercentNode(double percent) {
+  const auto tenths = static_cast<uint64_t>(percent * 10 + 0.5);
+  return DocumentNode::Number(std::to_string(tenths / 10) + "." + std::to_string(tenths % 10));
+}
+
+DocumentNode ToNode(const Decision::PriorityShare::Locality& locality) {
+  return Map({{"name", {}, Text(locality.name)},
+              {"weight", {}, Number(locality.weight)},
+              {"percent", {}, PercentNode(locality.percent)},
+              {"endpointCount", {}, Number(locality.endpoint_count)},
+              {"eligibleCount", {}, Number(locality.eligible_count)}});
+}
+
+DocumentNode ToNode(const Decision::PriorityShare& share) {
+  return Map({{"priority", {}, Number(share.priority)},
+              {"percent", {}, Number(share.percent)},
+              {"degradedPercent", {}, Number(share.degraded_percent)},
+              {"panic", {}, DocumentNode::Bool(share.panic)},
+              {"localities",
+               {},
+               List(share.localities, [](const Decision::PriorityShare::Locality& locality) {
+                 return ToNode(locality);
                })}});
+}
+
+DocumentNode ToNode(const Decision::Pool& pool) {
+  return Map(
+      {{"cluster", {}, Text(pool.cluster)},
+       {"missing", {}, Text(pool.missing)},
+       {"destinationRule", {}, Text(pool.destination_rule)},
+       {"subsetLabels", {}, ToNode(pool.subset_labels)},
+       {"loadBalancer", {}, Text(pool.load_balancer)},
+       {"limits", {}, Texts(pool.limits)},
+       {"policies", {}, Texts(pool.policies)},
+       {"localityReason", {}, Text(pool.locality_reason)},
+       {"clientLocality", {}, Text(pool.client_locality)},
+       {"leftOutCount", {}, Number(pool.left_out_count)},
+       {"priorities",
+        {},
+        List(pool.priorities, [](const Decision::PriorityShare& share) { return ToNode(share); })},
+       {"endpointCount", {}, Number(pool.endpoint_count)},
+       {"eligibleCount", {}, Number(pool.eligible_count)},
+       {"endpoints", {}, List(pool.endpoints, [](const Decision::EndpointInfo& endpoint) {
+          return ToNode(endpoint);
+        })}});
 }
 
 std::string_view NameOf(Decision::Result result) {

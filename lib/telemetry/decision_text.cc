@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <string_view>
@@ -70,6 +71,15 @@ std::string TextOf(const std::vector<std::pair<std::string, std::string>>& label
   return absl::StrJoin(labels, ",", [](std::string* text, const auto& label) {
     absl::StrAppend(text, label.first, "=", label.second);
   });
+}
+
+// "us/a of priority 0: 57.1 %, weight 80, 3 of 4 endpoints".
+std::string TextOf(const Decision::PriorityShare::Locality& locality, const std::string& priority) {
+  const auto tenths = static_cast<uint64_t>(locality.percent * 10 + 0.5);
+  return absl::StrCat(locality.name.empty() ? "no locality" : Shown(locality.name), " of ",
+                      priority, ": ", static_cast<double>(tenths) / 10, " %",
+                      locality.weight > 0 ? absl::StrCat(", weight ", locality.weight) : "", ", ",
+                      locality.eligible_count, " of ", locality.endpoint_count, " endpoints");
 }
 
 void AddHost(const Decision& decision, Page& page) {
@@ -160,6 +170,7 @@ void AddLimits(const Decision& decision, Page& page) {
   if (retries.per_try_timeout > Duration::zero()) {
     absl::StrAppend(&line, ", ", TextOf(retries.per_try_timeout), " per try");
   }
+  if (retries.leave_tried_priorities) line += ", leaving priorities that were tried";
   page.Add("retries", line);
 }
 
@@ -191,6 +202,36 @@ void AddEndpoints(const Decision::Pool& pool, Page& page) {
   }
 }
 
+// Where there is more than one place that requests can go to.
+void AddLocalities(const Decision::Pool& pool, Page& page) {
+  const bool several = pool.priorities.size() > 1 || pool.left_out_count > 0;
+  const bool divided =
+      several || std::any_of(pool.priorities.begin(), pool.priorities.end(),
+                             [](const auto& share) { return !share.localities.empty(); });
+  if (divided) {
+    std::string line = absl::StrCat(
+        "client in ",
+        pool.client_locality.empty() ? "an unknown locality" : Shown(pool.client_locality), "; ",
+        Shown(pool.locality_reason));
+    if (pool.left_out_count > 0) {
+      absl::StrAppend(&line, "; left out elsewhere: ", pool.left_out_count);
+    }
+    page.Add("pool", line);
+  }
+  for (const Decision::PriorityShare& share : pool.priorities) {
+    const std::string name = absl::StrCat("priority ", share.priority);
+    std::string line = absl::StrCat(name, ": ", share.percent, " %");
+    if (share.degraded_percent > 0) {
+      absl::StrAppend(&line, ", ", share.degraded_percent, " % to degraded endpoints");
+    }
+    if (share.panic) line += ", to all its endpoints, since too few are healthy";
+    if (several || share.panic || share.degraded_percent > 0) page.Add("pool", line);
+    for (const Decision::PriorityShare::Locality& locality : share.localities) {
+      page.Add("pool", TextOf(locality, name));
+    }
+  }
+}
+
 void AddPool(const Decision::Pool& pool, Page& page) {
   if (!pool.missing.empty()) {
     page.Add("pool", absl::StrCat("none: ", pool.missing));
@@ -204,6 +245,7 @@ void AddPool(const Decision::Pool& pool, Page& page) {
   page.Add("pool", absl::StrCat("load balancer ", pool.load_balancer));
   for (const std::string& limit : pool.limits) page.Add("pool", absl::StrCat("limit ", limit));
   for (const std::string& policy : pool.policies) page.Add("pool", policy);
+  AddLocalities(pool, page);
   AddEndpoints(pool, page);
 }
 

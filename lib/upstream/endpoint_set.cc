@@ -8,8 +8,9 @@
 #include "meshroute/base/hash.h"
 
 namespace meshroute {
-EndpointSet::EndpointSet(std::vector<std::shared_ptr<const Endpoint>> endpoints)
-    : endpoints_(std::move(endpoints)),
+EndpointSet::EndpointSet(std::vector<std::shared_ptr<const Endpoint>> endpoints, LocalityPlan plan)
+    : plan_(std::move(plan)),
+      endpoints_(std::move(endpoints)),
       available_(IndexAddresses(), EndpointList::Eligible::kHealthy) {}
 
 std::vector<const Endpoint*> EndpointSet::IndexAddresses() {

@@ -34,15 +34,14 @@ WeightedRotation::Settings RotationSettings(const LeastRequestSettings& settings
 
 LeastRequestBalancer::LeastRequestBalancer(const EndpointList& endpoints,
                                            const LeastRequestSettings& settings,
-                                           RandomSource& random,
-                                           std::function<std::shared_ptr<Rotation>()> rotation)
+                                           RandomSource& random, RotationSource source)
     : endpoints_(endpoints),
       settings_(settings),
       random_(random),
-      weighted_(endpoints, RotationSettings(settings), std::move(rotation)) {}
+      weighted_(endpoints, RotationSettings(settings), std::move(source)) {}
 
 const Endpoint* LeastRequestBalancer::Pick(const PickContext& context) {
-  if (weighted_.in_use()) {
+  if (weighted_.in_use(context.now)) {
     if (const Endpoint* endpoint = weighted_.Pick(context.now)) return endpoint;
   }
   const size_t size = endpoints_.size();

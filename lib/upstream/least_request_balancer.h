@@ -22,10 +22,9 @@ namespace meshroute {
 // moment it has one). Lock-free while weights are equal. Thread-safe.
 class LeastRequestBalancer final : public LoadBalancer {
  public:
-  // `endpoints` and `random` must outlive the balancer. `rotation` gives where the
-  // schedule starts; it is called only if the schedule is followed.
+  // `endpoints` and `random` must outlive the balancer.
   LeastRequestBalancer(const EndpointList& endpoints, const LeastRequestSettings& settings,
-                       RandomSource& random, std::function<std::shared_ptr<Rotation>()> rotation);
+                       RandomSource& random, RotationSource source);
 
   const Endpoint* Pick(const PickContext& context) override;
   void OnAvailabilityChange() override { weighted_.Rebuild(); }

@@ -3,7 +3,9 @@
 
 #include <utility>
 
+#include "lib/upstream/endpoint_shares.h"
 #include "lib/upstream/least_request_balancer.h"
+#include "lib/upstream/locality_balancers.h"
 #include "lib/upstream/maglev_balancer.h"
 #include "lib/upstream/priority_balancer.h"
 #include "lib/upstream/random_balancer.h"
@@ -15,30 +17,30 @@ namespace meshroute {
 namespace {
 
 std::unique_ptr<LoadBalancer> MakeHashBalancer(const ConsistentHash& settings,
-                                               const EndpointList& endpoints,
-                                               RandomSource& random) {
+                                               const EndpointList& endpoints, RandomSource& random,
+                                               EndpointShares shares) {
   if (settings.maglev.has_value()) {
-    return std::make_unique<MaglevBalancer>(endpoints, settings.maglev->table_size, random);
+    return std::make_unique<MaglevBalancer>(endpoints, settings.maglev->table_size, random, shares);
   }
   const uint64_t minimum_size = settings.ring_hash.has_value()
                                     ? settings.ring_hash->minimum_ring_size
                                     : settings.minimum_ring_size;
-  return std::make_unique<RingHashBalancer>(endpoints, minimum_size, random);
+  return std::make_unique<RingHashBalancer>(endpoints, minimum_size, random, shares);
 }
 
 // The one place that knows which setting means which algorithm.
 std::unique_ptr<LoadBalancer> MakeAlgorithm(const LoadBalancerSettings& settings,
                                             const EndpointList& endpoints, RandomSource& random,
-                                            std::function<std::shared_ptr<Rotation>()> rotation) {
+                                            RotationSource source, EndpointShares shares) {
   if (settings.consistent_hash.has_value()) {
-    return MakeHashBalancer(*settings.consistent_hash, endpoints, random);
+    return MakeHashBalancer(*settings.consistent_hash, endpoints, random, shares);
   }
   using Simple = LoadBalancerSettings::Simple;
   switch (settings.simple.value_or(Simple::kUnspecified)) {
     case Simple::kRandom:
       return std::make_unique<RandomBalancer>(endpoints, random);
     case Simple::kRoundRobin:
-      return std::make_unique<RoundRobinBalancer>(endpoints, rotation());
+      return std::make_unique<RoundRobinBalancer>(endpoints, source);
     case Simple::kUnspecified:
     case Simple::kLeastConn:
     case Simple::kLeastRequest:
@@ -46,7 +48,7 @@ std::unique_ptr<LoadBalancer> MakeAlgorithm(const LoadBalancerSettings& settings
       break;
   }
   return std::make_unique<LeastRequestBalancer>(endpoints, LeastRequestSettings(), random,
-                                                std::move(rotation));
+                                                std::move(source));
 }
 
 // The embedder's own balancer that is to serve, or nullptr.
@@ -76,13 +78,23 @@ std::unique_ptr<LoadBalancer> MakeLoadBalancer(const EffectivePolicy& policy,
   const LoadBalancerSettings settings = policy.load_balancer.value_or(LoadBalancerSettings());
   const CustomBalancers::Make* const custom = FindCustom(environment.custom);
   RandomSource& random = environment.random;
+  const bool by_hash = custom == nullptr && settings.consistent_hash.has_value();
+  const SlowStart slow_start(settings, environment.clock);
+  const MakeListBalancer make_one = [&](const EndpointList& list, const Rotations::List& which) {
+    if (custom != nullptr) return (*custom)(list, random);
+    RotationSource source{[rotations = environment.rotations, which, &random] {
+                            return rotations->Of(which, random);
+                          },
+                          slow_start};
+    return MakeAlgorithm(settings, list, random, std::move(source),
+                         EndpointShares(endpoints.plan()));
+  };
+  // A ring or a table has the localities' weights in its shares.
   const PriorityBalancer::MakeBalancer make = [&](const EndpointList& list, uint32_t priority,
                                                   EndpointList::Eligible eligible) {
-    if (custom != nullptr) return (*custom)(list, random);
-    return MakeAlgorithm(settings, list, random,
-                         [rotations = environment.rotations, priority, eligible, &random] {
-                           return rotations->Of(priority, eligible, random);
-                         });
+    const Rotations::List which{priority, eligible};
+    if (by_hash) return make_one(list, which);
+    return MakeLocalityBalancer(endpoints.plan(), list, which, make_one, random);
   };
   PriorityBalancer::Settings levels;
   if (policy.outlier_detection.has_value()) {
@@ -92,9 +104,7 @@ std::unique_ptr<LoadBalancer> MakeLoadBalancer(const EffectivePolicy& policy,
     const uint32_t priority = endpoints.size() == 0 ? 0 : endpoints.at(0).spec().priority;
     return make(endpoints.available(), priority, EndpointList::Eligible::kHealthy);
   }
-  if (custom == nullptr && settings.consistent_hash.has_value()) {
-    levels.by_hash = PriorityBalancer::ByHash::kYes;
-  }
+  if (by_hash) levels.by_hash = PriorityBalancer::ByHash::kYes;
   return std::make_unique<PriorityBalancer>(endpoints, levels, make, random);
 }
 

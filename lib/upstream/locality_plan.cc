@@ -38,6 +38,7 @@ class Planner {
   }
 
   LocalityPlan Make(const LocalitySetting& setting) {
+    RankByDeclared();
     std::visit([this](const auto& chosen) { Follow(chosen); }, setting);
     return std::move(plan_);
   }
@@ -58,6 +59,7 @@ class Planner {
   bool has_outlier_detection() const { return policy_.outlier_detection.has_value(); }
   void Because(std::string_view what);
   void RankByDeclared();
+  uint32_t PriorityOf(size_t endpoint) const;
   void ClosePriorities();
   void WeighByEndpoints();
 
@@ -71,12 +73,11 @@ class Planner {
 };
 
 void Planner::Because(std::string_view what) {
-  if (!plan_.reason.empty()) plan_.reason += ", then ";
+  if (!plan_.reason.empty()) plan_.reason += "; ";
   absl::StrAppend(&plan_.reason, std::string(what));
 }
 
 void Planner::Follow(const LocalityLbSetting& setting) {
-  RankByDeclared();
   if (!setting.distribute.empty()) {
     Distribute(setting);
     return;
@@ -95,7 +96,6 @@ void Planner::Follow(const LocalityLbSetting& setting) {
 }
 
 void Planner::Follow(const ZoneAwareLbSetting& setting) {
-  RankByDeclared();
   if (has_outlier_detection()) {
     const bool by_labels = OrderByLabels(setting);
     const bool by_place = OrderByPlace(setting.failover, PlaceOrder::Detail::kRegions);
@@ -110,8 +110,6 @@ void Planner::Follow(const ZoneAwareLbSetting& setting) {
   Because("its own zone");
   plan_.choice = Choice::kOwnZone;
   plan_.minimum_zone_aware = setting.min_cluster_size.value_or(kDefaultMinimumZoneAware);
-  // The balancer must know which priority is the first.
-  if (plan_.priorities.empty()) ClosePriorities();
 }
 
 // A weight choice is made even where no entry is for the client, as in Istio.
@@ -143,15 +141,15 @@ void Planner::Share(const LocalityLbSetting::Distribute& entry) {
     }
   }
   left_out_.resize(endpoints_.size());
+  std::vector<std::pair<uint32_t, std::string>> places;  // By endpoint, as shares name them.
   for (size_t i = 0; i < endpoints_.size(); ++i) {
-    left_out_[i] = !shares.contains({endpoints_[i].priority, endpoints_[i].locality});
+    places.emplace_back(PriorityOf(i), endpoints_[i].locality);
+    left_out_[i] = !shares.contains(places[i]);
   }
   ClosePriorities();
   plan_.weights.clear();
   for (size_t i = 0; i < endpoints_.size(); ++i) {
-    if (!plan_.priorities[i]) continue;
-    const std::string& locality = endpoints_[i].locality;
-    plan_.weights[{*plan_.priorities[i], locality}] = shares[{endpoints_[i].priority, locality}];
+    if (!left_out_[i]) plan_.weights[{PriorityOf(i), places[i].second}] = shares[places[i]];
   }
 }
 
@@ -185,7 +183,16 @@ bool Planner::OrderByPlace(const std::vector<LocalityLbSetting::Failover>& failo
 
 void Planner::RankByDeclared() {
   ranks_.resize(endpoints_.size());
-  for (size_t i = 0; i < endpoints_.size(); ++i) ranks_[i] = {endpoints_[i].priority, 0};
+  bool differ = false;
+  for (size_t i = 0; i < endpoints_.size(); ++i) {
+    ranks_[i] = {endpoints_[i].priority, 0};
+    differ = differ || endpoints_[i].priority != 0;
+  }
+  if (differ) ClosePriorities();
+}
+
+uint32_t Planner::PriorityOf(size_t endpoint) const {
+  return plan_.priorities.empty() ? 0 : plan_.priorities[endpoint].value_or(0);
 }
 
 // Ranks become priorities 0, 1, 2 ...
@@ -196,7 +203,7 @@ void Planner::ClosePriorities() {
   }
   std::sort(used.begin(), used.end());
   used.erase(std::unique(used.begin(), used.end()), used.end());
-  plan_.priorities.resize(ranks_.size());
+  plan_.priorities.assign(ranks_.size(), std::nullopt);
   for (size_t i = 0; i < ranks_.size(); ++i) {
     if (!left_out_.empty() && left_out_[i]) continue;
     const auto found = std::lower_bound(used.begin(), used.end(), ranks_[i]);
@@ -207,9 +214,7 @@ void Planner::ClosePriorities() {
 void Planner::WeighByEndpoints() {
   plan_.choice = Choice::kByWeight;
   for (size_t i = 0; i < endpoints_.size(); ++i) {
-    const uint32_t priority =
-        plan_.priorities.empty() ? endpoints_[i].priority : *plan_.priorities[i];
-    plan_.weights[{priority, endpoints_[i].locality}] += WeightOf(endpoints_[i]);
+    plan_.weights[{PriorityOf(i), endpoints_[i].locality}] += WeightOf(endpoints_[i]);
   }
 }
 

@@ -21,18 +21,17 @@ struct Claim {
   double target = 0;  // Of its share times the round: until then it waits.
 };
 
-std::vector<Claim> MakeClaims(std::vector<const Endpoint*> endpoints, uint64_t size) {
-  double sum = 0;
-  for (const Endpoint* endpoint : endpoints) sum += endpoint->weight();
-  std::sort(endpoints.begin(), endpoints.end(),
-            [](const Endpoint* a, const Endpoint* b) { return a->address() < b->address(); });
+std::vector<Claim> MakeClaims(std::vector<EndpointShare> endpoints, uint64_t size) {
+  std::sort(endpoints.begin(), endpoints.end(), [](const EndpointShare& a, const EndpointShare& b) {
+    return a.endpoint->address() < b.endpoint->address();
+  });
   std::vector<Claim> claims;
   claims.reserve(endpoints.size());
-  for (const Endpoint* endpoint : endpoints) {
-    claims.push_back({.endpoint = endpoint,
-                      .place = XxHash64(endpoint->address(), 0) % size,
-                      .skip = XxHash64(endpoint->address(), 1) % (size - 1) + 1,
-                      .share = endpoint->weight() / sum});
+  for (const EndpointShare& one : endpoints) {
+    claims.push_back({.endpoint = one.endpoint,
+                      .place = XxHash64(one.endpoint->address(), 0) % size,
+                      .skip = XxHash64(one.endpoint->address(), 1) % (size - 1) + 1,
+                      .share = one.share});
   }
   return claims;
 }
@@ -94,9 +93,10 @@ uint64_t Advance(uint64_t place, uint64_t skip, uint64_t size) {
 }  // namespace
 
 MaglevBalancer::MaglevBalancer(const EndpointList& endpoints, uint64_t table_size,
-                               RandomSource& random)
+                               RandomSource& random, EndpointShares shares)
     : endpoints_(endpoints),
       table_size_(table_size == 0 ? kDefaultTableSize : table_size),
+      shares_(shares),
       random_(random) {
   Rebuild();
 }
@@ -113,7 +113,7 @@ const Endpoint* MaglevBalancer::Pick(const PickContext& context) {
 // Goes round the endpoints, each taking the next free slot of its own order, and
 // sitting out the rounds that its smaller weight does not entitle it to.
 std::vector<const Endpoint*> MaglevBalancer::MakeSlots() const {
-  std::vector<Claim> claims = MakeClaims(endpoints_.Eligibles(), table_size_);
+  std::vector<Claim> claims = MakeClaims(shares_.Of(endpoints_.Eligibles()), table_size_);
   std::vector<const Endpoint*> slots(table_size_, nullptr);
   Turns turns(claims);
   for (uint64_t filled = 0; filled < table_size_; ++filled) {

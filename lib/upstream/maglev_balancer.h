@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "lib/upstream/endpoint_shares.h"
 #include "lib/upstream/two_tables.h"
 #include "meshroute/base/random_source.h"
 #include "meshroute/upstream/endpoint_list.h"
@@ -15,7 +16,7 @@
 namespace meshroute {
 
 // consistentHash.maglev: a table of prime size in which every available endpoint
-// has slots in proportion to its weight; a key goes to the slot that its hash
+// has slots in proportion to its share; a key goes to the slot that its hash
 // modulo the size names. Slot for slot Envoy's table. Lock-free. Thread-safe.
 class MaglevBalancer final : public LoadBalancer {
  public:
@@ -23,7 +24,8 @@ class MaglevBalancer final : public LoadBalancer {
 
   // `table_size` has passed Validate: a prime, or 0: 65537. Both references must
   // outlive the balancer.
-  MaglevBalancer(const EndpointList& endpoints, uint64_t table_size, RandomSource& random);
+  MaglevBalancer(const EndpointList& endpoints, uint64_t table_size, RandomSource& random,
+                 EndpointShares shares = {});
 
   // Without a hash a slot is drawn.
   const Endpoint* Pick(const PickContext& context) override;
@@ -40,6 +42,7 @@ class MaglevBalancer final : public LoadBalancer {
 
   const EndpointList& endpoints_;
   const uint64_t table_size_;
+  const EndpointShares shares_;
   RandomSource& random_;
   TwoTables<Table> tables_;
 };

@@ -2,22 +2,11 @@
 #include "lib/upstream/priority_balancer.h"
 
 #include <map>
+#include <optional>
 #include <utility>
 
 namespace meshroute {
 namespace {
-
-PriorityHealth CountHealth(const std::vector<const Endpoint*>& members) {
-  PriorityHealth health;
-  health.endpoints = members.size();
-  for (const Endpoint* member : members) {
-    if (member->spec().health == EndpointSpec::Health::kDraining) ++health.excluded;
-    if (member->ejected()) continue;
-    if (member->spec().health == EndpointSpec::Health::kHealthy) ++health.healthy;
-    if (member->spec().health == EndpointSpec::Health::kDegraded) ++health.degraded;
-  }
-  return health;
-}
 
 bool HasDegraded(const std::vector<const Endpoint*>& members) {
   for (const Endpoint* member : members) {
@@ -52,32 +41,85 @@ PriorityBalancer::PriorityBalancer(const EndpointSet& endpoints, Settings settin
     if (settings.panic_threshold > 0) level.all = make_source(EndpointList::Eligible::kAll);
     level.members = std::move(members);
     levels_.push_back(std::move(level));
+    if (serving_.size() == kRetriedLevels) continue;
+    serving_.push_back(std::make_unique<Serving>());
+    serving_.back()->priority = priority;
   }
   Divide();
 }
 
 const Endpoint* PriorityBalancer::Pick(const PickContext& context) {
+  if (levels_.empty()) return nullptr;
   PickContext inner = context;
-  const bool by_hash = settings_.by_hash == ByHash::kYes;
-  if (by_hash && !inner.hash.has_value()) inner.hash = random_.Next();
-  Source* source = sole_.load(std::memory_order_acquire);
-  if (source == nullptr) {
-    if (levels_.empty()) return nullptr;
-    const uint64_t draw = by_hash ? *inner.hash : random_.Next();
-    source = shares_[draw % shares_.size()].load(std::memory_order_acquire);
-  }
+  if (settings_.by_hash == ByHash::kYes && !inner.hash.has_value()) inner.hash = random_.Next();
+  Source* source = nullptr;
+  if (inner.tried_priorities != nullptr) source = ChooseUntried(inner);
+  if (source == nullptr) source = Choose(inner);
   if (const Endpoint* endpoint = source->balancer->Pick(inner)) return endpoint;
   return PickElsewhere(source, inner);
 }
 
+uint64_t PriorityBalancer::Draw(const PickContext& context) {
+  return settings_.by_hash == ByHash::kYes ? *context.hash : random_.Next();
+}
+
+PriorityBalancer::Source* PriorityBalancer::Choose(const PickContext& context) {
+  Source* const sole = sole_.load(std::memory_order_acquire);
+  if (sole != nullptr) return sole;
+  return shares_[Draw(context) % shares_.size()].load(std::memory_order_acquire);
+}
+
+PriorityBalancer::Source* PriorityBalancer::ChooseUntried(const PickContext& context) {
+  TriedPriorities& tried = *context.tried_priorities;
+  if (!tried.Divides()) return nullptr;
+  std::array<PriorityCapacity, kRetriedLevels> capacities{};
+  std::array<PriorityLoad, kRetriedLevels> loads{};
+  const auto divide = [&] {
+    for (size_t i = 0; i < serving_.size(); ++i) {
+      const Serving& level = *serving_[i];
+      if (tried.leaves(level.priority)) continue;
+      capacities[i] = {level.healthy_capacity.load(std::memory_order_relaxed),
+                       level.degraded_capacity.load(std::memory_order_relaxed)};
+    }
+    return DivideRetryLoad(std::span(capacities).first(serving_.size()),
+                           std::span(loads).first(serving_.size()));
+  };
+  if (!divide()) {
+    tried.Forget();
+    if (!divide()) return nullptr;
+  }
+  return Draw(std::span(loads).first(serving_.size()), context);
+}
+
+PriorityBalancer::Source* PriorityBalancer::Draw(std::span<const PriorityLoad> loads,
+                                                 const PickContext& context) {
+  std::optional<uint64_t> draw;
+  const auto falls_to = [&](uint32_t load) {
+    if (load == 0) return false;
+    if (load == 100) return true;
+    if (!draw.has_value()) draw = Draw(context) % 100;
+    if (*draw < load) return true;
+    *draw -= load;
+    return false;
+  };
+  for (size_t i = 0; i < loads.size(); ++i) {
+    if (falls_to(loads[i].healthy)) return serving_[i]->healthy.load(std::memory_order_acquire);
+  }
+  for (size_t i = 0; i < loads.size(); ++i) {
+    if (falls_to(loads[i].degraded)) return serving_[i]->degraded.load(std::memory_order_acquire);
+  }
+  return nullptr;  // Not reached: loads sum up to 100.
+}
+
 // A source that has a share has an endpoint to give, but for the moment of a
-// change, when its list may be empty already and its share not yet gone.
+// change, when its list may be empty already and its share not yet gone. Then those
+// that are to have it may have none yet: all are asked.
 const Endpoint* PriorityBalancer::PickElsewhere(const Source* tried, const PickContext& context) {
-  for (const std::atomic<Source*>& share : shares_) {
-    Source* const source = share.load(std::memory_order_acquire);
-    if (source == tried) continue;
-    tried = source;
-    if (const Endpoint* endpoint = source->balancer->Pick(context)) return endpoint;
+  for (const Level& level : levels_) {
+    for (Source* source : {level.healthy.get(), level.degraded.get()}) {
+      if (source == nullptr || source == tried) continue;
+      if (const Endpoint* endpoint = source->balancer->Pick(context)) return endpoint;
+    }
   }
   return nullptr;
 }
@@ -124,6 +166,13 @@ void PriorityBalancer::Divide() {
   }
   for (size_t i = 0; i < loads.size(); ++i) {
     shares.insert(shares.end(), loads[i].degraded, DegradedSource(levels_[i], loads[i]));
+  }
+  for (size_t i = 0; i < serving_.size(); ++i) {
+    const PriorityCapacity capacity = CapacityOf(healths[i]);
+    serving_[i]->healthy.store(HealthySource(levels_[i], loads[i]), std::memory_order_release);
+    serving_[i]->degraded.store(DegradedSource(levels_[i], loads[i]), std::memory_order_release);
+    serving_[i]->healthy_capacity.store(capacity.healthy, std::memory_order_relaxed);
+    serving_[i]->degraded_capacity.store(capacity.degraded, std::memory_order_relaxed);
   }
   bool one_serves_all = true;
   for (size_t i = 0; i < shares_.size(); ++i) {

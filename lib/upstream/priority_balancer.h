@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "lib/upstream/priority_loads.h"
@@ -20,8 +21,9 @@ namespace meshroute {
 // Balancing over endpoints that are not all alike: of several priorities, with
 // degraded ones among them, or where a panic threshold is set. Chooses the
 // priority, and in it the healthy, the degraded or (in panic) all endpoints, by
-// their share of the load; then leaves the choice to a balancer of those.
-// Lock-free where that one is. Thread-safe.
+// their share of the load; then leaves the choice to a balancer of those. A retry that
+// is to leave the priorities which its call has tried divides the load anew between the
+// others. Lock-free where that one is. Thread-safe.
 class PriorityBalancer final : public LoadBalancer {
  public:
   enum class ByHash : bool { kNo, kYes };
@@ -60,8 +62,26 @@ class PriorityBalancer final : public LoadBalancer {
     std::unique_ptr<Source> all;
   };
 
+  // What a retry goes by, of one priority. Null sources are those that nobody uses now.
+  struct Serving {
+    uint32_t priority = 0;
+    std::atomic<uint32_t> healthy_capacity{0};
+    std::atomic<uint32_t> degraded_capacity{0};
+    std::atomic<Source*> healthy{nullptr};
+    std::atomic<Source*> degraded{nullptr};
+  };
+  static constexpr size_t kRetriedLevels = 64;  // A retry goes to one of the first ones.
+
   // Divides the load anew between the sources.
   void Divide();
+
+  // The source of an attempt, drawn where several have a share; null: none has.
+  Source* Choose(const PickContext& context);
+
+  // As Choose for a retry that leaves what was tried; null: where all others are down.
+  Source* ChooseUntried(const PickContext& context);
+  Source* Draw(std::span<const PriorityLoad> loads, const PickContext& context);
+  uint64_t Draw(const PickContext& context);
   Source* HealthySource(const Level& level, const PriorityLoad& load) const;
   Source* DegradedSource(const Level& level, const PriorityLoad& load) const;
   const Endpoint* PickElsewhere(const Source* tried, const PickContext& context);
@@ -69,6 +89,7 @@ class PriorityBalancer final : public LoadBalancer {
   const Settings settings_;
   RandomSource& random_;
   std::vector<Level> levels_;
+  std::vector<std::unique_ptr<Serving>> serving_;  // By level; at most kRetriedLevels.
 
   // Who serves each percent of the load. While it is being changed a reader finds
   // an old or a new source.

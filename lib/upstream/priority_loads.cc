@@ -70,6 +70,46 @@ void DivideByCapacity(const std::vector<PriorityHealth>& priorities, uint32_t to
 
 }  // namespace
 
+PriorityHealth CountHealth(const std::vector<const Endpoint*>& endpoints) {
+  PriorityHealth health;
+  health.endpoints = endpoints.size();
+  for (const Endpoint* endpoint : endpoints) {
+    if (endpoint->spec().health == EndpointSpec::Health::kDraining) ++health.excluded;
+    if (endpoint->ejected()) continue;
+    if (endpoint->spec().health == EndpointSpec::Health::kHealthy) ++health.healthy;
+    if (endpoint->spec().health == EndpointSpec::Health::kDegraded) ++health.degraded;
+  }
+  return health;
+}
+
+PriorityCapacity CapacityOf(const PriorityHealth& health) {
+  return {Capacity(health, health.healthy), Capacity(health, health.degraded)};
+}
+
+// In rounds, until the hundred is handed out: what is lost to rounding goes to the first
+// that can take it.
+bool DivideRetryLoad(std::span<const PriorityCapacity> capacities, std::span<PriorityLoad> loads) {
+  uint32_t total = 0;
+  for (const PriorityCapacity& capacity : capacities) {
+    total = std::min<uint32_t>(100, total + capacity.healthy + capacity.degraded);
+  }
+  if (total == 0) return false;
+  uint32_t left = 100;
+  while (left > 0) {
+    for (size_t i = 0; i < loads.size(); ++i) {
+      const uint32_t part = std::min(left, capacities[i].healthy * 100 / total);
+      loads[i].healthy += part;
+      left -= part;
+    }
+    for (size_t i = 0; i < loads.size(); ++i) {
+      const uint32_t part = std::min(left, capacities[i].degraded * 100 / total);
+      loads[i].degraded += part;
+      left -= part;
+    }
+  }
+  return true;
+}
+
 std::vector<PriorityLoad> DividePriorityLoad(const std::vector<PriorityHealth>& priorities,
                                              uint32_t panic_threshold) {
   std::vector<PriorityLoad> loads(priorities.size());

@@ -35,9 +35,10 @@ class PointKey {
 }  // namespace
 
 RingHashBalancer::RingHashBalancer(const EndpointList& endpoints, uint64_t minimum_size,
-                                   RandomSource& random)
+                                   RandomSource& random, EndpointShares shares)
     : endpoints_(endpoints),
       minimum_size_(minimum_size == 0 ? kDefaultMinimumSize : minimum_size),
+      shares_(shares),
       random_(random) {
   Rebuild();
 }
@@ -77,25 +78,21 @@ const Endpoint* RingHashBalancer::Find(const Ring& ring, uint64_t hash, uint32_t
 }
 
 std::vector<RingHashBalancer::Point> RingHashBalancer::MakePoints() const {
-  const std::vector<const Endpoint*> endpoints = endpoints_.Eligibles();
+  const std::vector<EndpointShare> endpoints = shares_.Of(endpoints_.Eligibles());
   std::vector<Point> points;
   if (endpoints.empty()) return points;
-  double sum = 0;
-  double least = static_cast<double>(endpoints.front()->weight());
-  for (const Endpoint* endpoint : endpoints) {
-    sum += endpoint->weight();
-    least = std::min(least, static_cast<double>(endpoint->weight()));
-  }
-  const double scale = Scale(least / sum, minimum_size_);
+  double least = 1;
+  for (const EndpointShare& one : endpoints) least = std::min(least, one.share);
+  const double scale = Scale(least, minimum_size_);
   points.reserve(static_cast<size_t>(std::ceil(scale)));
   // Doubles on purpose: which endpoint gets the odd point hangs on their rounding.
   double placed = 0;
   double target = 0;
-  for (const Endpoint* endpoint : endpoints) {
-    PointKey key(endpoint->address());
-    target += scale * (endpoint->weight() / sum);
+  for (const EndpointShare& one : endpoints) {
+    PointKey key(one.endpoint->address());
+    target += scale * one.share;
     for (uint64_t number = 0; placed < target; ++number, ++placed) {
-      points.push_back({key.Hash(number), endpoint});
+      points.push_back({key.Hash(number), one.endpoint});
     }
   }
   return points;

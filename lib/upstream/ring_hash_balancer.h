@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "lib/upstream/endpoint_shares.h"
 #include "lib/upstream/two_tables.h"
 #include "meshroute/base/random_source.h"
 #include "meshroute/upstream/endpoint_list.h"
@@ -15,7 +16,7 @@
 namespace meshroute {
 
 // consistentHash.ringHash: every available endpoint has points on a ring of 64-bit
-// numbers, in proportion to its weight; a key goes to the next point at or after
+// numbers, in proportion to its share; a key goes to the next point at or after
 // its hash. Point for point Envoy's ring; points of equal hash lie in the
 // endpoints' order.
 //
@@ -31,7 +32,8 @@ class RingHashBalancer final : public LoadBalancer {
   static double Scale(double least_share, uint64_t minimum_size);
 
   // `minimum_size` 0: 1024. Both references must outlive the balancer.
-  RingHashBalancer(const EndpointList& endpoints, uint64_t minimum_size, RandomSource& random);
+  RingHashBalancer(const EndpointList& endpoints, uint64_t minimum_size, RandomSource& random,
+                   EndpointShares shares = {});
 
   // Without a hash a place is drawn.
   const Endpoint* Pick(const PickContext& context) override;
@@ -65,6 +67,7 @@ class RingHashBalancer final : public LoadBalancer {
 
   const EndpointList& endpoints_;
   const uint64_t minimum_size_;
+  const EndpointShares shares_;
   RandomSource& random_;
   TwoTables<Ring> rings_;
 };

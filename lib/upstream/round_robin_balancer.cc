@@ -3,17 +3,16 @@
 
 namespace meshroute {
 
-RoundRobinBalancer::RoundRobinBalancer(const EndpointList& endpoints,
-                                       std::shared_ptr<Rotation> rotation)
+RoundRobinBalancer::RoundRobinBalancer(const EndpointList& endpoints, const RotationSource& source)
     : endpoints_(endpoints),
-      rotation_(rotation),
+      rotation_(source.make()),
       weighted_(endpoints,
                 {.weight = [](const Endpoint& endpoint,
                               TimePoint) { return static_cast<double>(endpoint.weight()); }},
-                [rotation] { return rotation; }) {}
+                {.make = [this] { return rotation_; }, .slow_start = source.slow_start}) {}
 
 const Endpoint* RoundRobinBalancer::Pick(const PickContext& context) {
-  if (weighted_.in_use()) {
+  if (weighted_.in_use(context.now)) {
     if (const Endpoint* endpoint = weighted_.Pick(context.now)) return endpoint;
   }
   const size_t size = endpoints_.size();

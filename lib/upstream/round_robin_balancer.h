@@ -10,12 +10,12 @@
 namespace meshroute {
 
 // ROUND_ROBIN: one endpoint after the other, in declared order, from a random
-// start; where weights differ, in the order of an EDF schedule. Lock-free while
-// weights are equal. Thread-safe.
+// start; where weights differ, or some endpoint is young (`warmup`), in the order of an
+// EDF schedule. Lock-free without that. Thread-safe.
 class RoundRobinBalancer final : public LoadBalancer {
  public:
   // `endpoints` must outlive the balancer.
-  RoundRobinBalancer(const EndpointList& endpoints, std::shared_ptr<Rotation> rotation);
+  RoundRobinBalancer(const EndpointList& endpoints, const RotationSource& source);
 
   const Endpoint* Pick(const PickContext& context) override;
   void OnAvailabilityChange() override { weighted_.Rebuild(); }

@@ -19,6 +19,23 @@ bool IsPassthrough(const EffectivePolicy& policy) {
          policy.load_balancer->simple == LoadBalancerSettings::Simple::kPassthrough;
 }
 
+// The endpoints as the client sees them: in the priorities that its place gives them, and
+// with the moment at which the destination had each first.
+EndpointSet MakeEndpointSet(const EffectivePolicy& policy, std::vector<EndpointSpec> specs,
+                            const SubsetPool::Environment& environment,
+                            const EndpointSet* previous) {
+  LocalityPlan plan = PlanLocalities(
+      policy, environment.client == nullptr ? ClientIdentity() : *environment.client, specs);
+  std::vector<std::shared_ptr<const Endpoint>> endpoints =
+      MakeEndpoints(FollowPlan(plan, std::move(specs)), previous);
+  const TimePoint now = environment.clock->Now();
+  for (const std::shared_ptr<const Endpoint>& endpoint : endpoints) {
+    TimePoint& first_seen = endpoint->state().first_seen;
+    if (first_seen == EndpointState::kNotSeen) first_seen = now;
+  }
+  return EndpointSet(std::move(endpoints), std::move(plan));
+}
+
 // Detection that detects nothing.
 OutlierDetection NoDetection() {
   OutlierDetection settings;
@@ -41,8 +58,9 @@ struct SubsetPool::State {
         environment(its_environment),
         passthrough(IsPassthrough(policy)),
         detects(policy.outlier_detection.has_value()),
-        endpoints(MakeEndpoints(passthrough ? std::vector<EndpointSpec>() : std::move(specs),
-                                previous == nullptr ? nullptr : &previous->endpoints)),
+        endpoints(
+            MakeEndpointSet(policy, passthrough ? std::vector<EndpointSpec>() : std::move(specs),
+                            environment, previous == nullptr ? nullptr : &previous->endpoints)),
         breaker(policy, previous == nullptr ? nullptr : previous->breaker.counts()),
         detector(MakeDetector(previous)),
         rotations(previous == nullptr ? MakeRotations() : previous->rotations) {
@@ -68,7 +86,8 @@ struct SubsetPool::State {
                                 {.random = *environment.random,
                                  .rotations = rotations,
                                  .breaker = &breaker,
-                                 .custom = environment.balancers});
+                                 .custom = environment.balancers,
+                                 .clock = *environment.clock});
     learns = balancer->hears_ends();
     endpoints.SetListener([this] { balancer->OnAvailabilityChange(); }, refreshes);
   }

@@ -7,18 +7,17 @@
 
 namespace meshroute {
 
-std::shared_ptr<Rotation> Rotations::Of(uint32_t priority, EndpointList::Eligible eligible,
-                                        RandomSource& random) {
+std::shared_ptr<Rotation> Rotations::Of(const List& list, RandomSource& random) {
   const MutexLock lock(mutex_);
   if (!seed_.has_value()) seed_ = random.Next();
-  std::shared_ptr<Rotation>& rotation = rotations_[{priority, eligible}];
+  std::shared_ptr<Rotation>& rotation = rotations_[list];
   if (rotation == nullptr) rotation = std::make_shared<Rotation>(*seed_);
   return rotation;
 }
 
 WeightedRotation::WeightedRotation(const EndpointList& endpoints, Settings settings,
-                                   std::function<std::shared_ptr<Rotation>()> rotation)
-    : endpoints_(endpoints), settings_(std::move(settings)), make_rotation_(std::move(rotation)) {
+                                   RotationSource source)
+    : endpoints_(endpoints), settings_(std::move(settings)), source_(std::move(source)) {
   Rebuild();
 }
 
@@ -40,8 +39,10 @@ const Endpoint* WeightedRotation::Pick(TimePoint now) {
   // No lambda that captures `this`: clang would lose sight of the lock in it.
   const Endpoint* const* const scheduled = schedule_.endpoints.data();
   const auto& weight = settings_.weight;
-  const size_t picked =
-      schedule_.edf.Pick([&](size_t entry) { return weight(*scheduled[entry], now); });
+  const SlowStart& slow_start = source_.slow_start;
+  const size_t picked = schedule_.edf.Pick([&](size_t entry) {
+    return weight(*scheduled[entry], now) * slow_start.FactorOf(*scheduled[entry], now);
+  });
   // Two generations may count at one time and lose a count: it is only where a
   // rotation that is not in use yet starts.
   rotation_->picks.store(rotation_->picks.load(std::memory_order_relaxed) + 1,
@@ -70,7 +71,7 @@ std::shared_ptr<Rotation> WeightedRotation::JoinRotation() {
     const MutexLock lock(mutex_);
     if (rotation_ != nullptr) return rotation_;
   }
-  std::shared_ptr<Rotation> rotation = make_rotation_();
+  std::shared_ptr<Rotation> rotation = source_.make();
   {
     const MutexLock lock(rotation->mutex);
     rotation->schedules.push_back(this);
@@ -83,9 +84,8 @@ std::shared_ptr<Rotation> WeightedRotation::JoinRotation() {
 WeightedRotation::Schedule WeightedRotation::First(uint64_t picks,
                                                    std::vector<const Endpoint*> endpoints) const {
   Schedule first;
-  first.edf = EdfScheduler(endpoints.size(), picks, [&](size_t entry) {
-    return settings_.weight(*endpoints[entry], TimePoint());
-  });
+  first.edf = EdfScheduler(endpoints.size(), picks,
+                           [&](size_t entry) { return WeightOf(*endpoints[entry], TimePoint()); });
   first.endpoints = std::move(endpoints);
   return first;
 }
@@ -98,9 +98,7 @@ WeightedRotation::Schedule WeightedRotation::Next(const Schedule& previous,
   for (size_t i = 0; i < previous.endpoints.size(); ++i) {
     before.emplace(&previous.endpoints[i]->state(), i);
   }
-  const auto weight_of = [&](size_t entry) {
-    return settings_.weight(*endpoints[entry], TimePoint());
-  };
+  const auto weight_of = [&](size_t entry) { return WeightOf(*endpoints[entry], TimePoint()); };
   const auto key_of = [&](size_t entry) -> std::optional<EdfScheduler::Key> {
     const auto found = before.find(&endpoints[entry]->state());
     if (found == before.end()) return std::nullopt;
@@ -116,12 +114,17 @@ WeightedRotation::Schedule WeightedRotation::Next(const Schedule& previous,
   return next;
 }
 
+TimePoint WeightedRotation::UsedUntil(const std::vector<const Endpoint*>& endpoints) const {
+  if (endpoints.size() < 2) return TimePoint::min();
+  if (settings_.use == Settings::Use::kAlways || WeightsDiffer(endpoints)) return kNever;
+  return source_.slow_start.YoungUntil(endpoints);
+}
+
 void WeightedRotation::Rebuild() {
   std::vector<const Endpoint*> scheduled = endpoints_.Eligibles();
-  const bool in_use =
-      settings_.use == Settings::Use::kAlways ? scheduled.size() > 1 : WeightsDiffer(scheduled);
+  const TimePoint used_until = UsedUntil(scheduled);
   Schedule schedule;
-  if (in_use) {
+  if (used_until != TimePoint::min()) {
     const std::shared_ptr<Rotation> rotation = JoinRotation();
     const Schedule previous = Previous(*rotation);
     schedule = previous.edf.empty() ? First(rotation->picks.load(), std::move(scheduled))
@@ -129,7 +132,7 @@ void WeightedRotation::Rebuild() {
   }
   const MutexLock lock(mutex_);
   std::swap(schedule_, schedule);
-  in_use_.store(in_use, std::memory_order_relaxed);
+  used_until_.store(used_until, std::memory_order_relaxed);
 }
 
 }  // namespace meshroute

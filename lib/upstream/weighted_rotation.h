@@ -8,10 +8,13 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "lib/upstream/edf_scheduler.h"
+#include "lib/upstream/slow_start.h"
 #include "meshroute/base/clock.h"
 #include "meshroute/base/mutex.h"
 #include "meshroute/base/random_source.h"
@@ -36,18 +39,36 @@ struct alignas(64) Rotation {
 // asked for draws the seed with which each of them starts. Thread-safe.
 class Rotations {
  public:
-  // The rotation over endpoints of `priority` that are eligible as `eligible`.
-  std::shared_ptr<Rotation> Of(uint32_t priority, EndpointList::Eligible eligible,
-                               RandomSource& random);
+  // One of the lists that a destination's endpoints are balanced in.
+  struct List {
+    uint32_t priority = 0;
+    EndpointList::Eligible eligible = EndpointList::Eligible::kHealthy;
+    std::string locality{};  // Empty: all of the priority.
+
+    bool operator<(const List& other) const {
+      return std::tie(priority, eligible, locality) <
+             std::tie(other.priority, other.eligible, other.locality);
+    }
+  };
+
+  std::shared_ptr<Rotation> Of(const List& list, RandomSource& random);
 
  private:
   Mutex mutex_;
   std::optional<uint64_t> seed_ ABSL_GUARDED_BY(mutex_);
-  std::map<std::pair<uint32_t, EndpointList::Eligible>, std::shared_ptr<Rotation>> rotations_
-      ABSL_GUARDED_BY(mutex_);
+  std::map<List, std::shared_ptr<Rotation>> rotations_ ABSL_GUARDED_BY(mutex_);
 };
 
-// The schedule that round robin and least request follow while weights differ.
+// What the schedule over one list goes by besides the weights.
+struct RotationSource {
+  // Called when the rotation is needed for the first time, so that no seed is drawn where
+  // none is.
+  std::function<std::shared_ptr<Rotation>()> make;
+  SlowStart slow_start{};
+};
+
+// The schedule that round robin and least request follow while weights differ, or
+// while some endpoint is young (slow start) and its weight is less than it will be.
 //
 // An endpoint keeps its place in the schedule over ejections of others and over
 // updates, as long as its weight stays; with another weight it has its turn no later
@@ -70,17 +91,15 @@ class WeightedRotation {
     Use use = Use::kWhereWeightsDiffer;
   };
 
-  // `endpoints` must outlive this. `rotation` is called when the schedule is used for
-  // the first time, so that no seed is drawn where none is needed.
-  WeightedRotation(const EndpointList& endpoints, Settings settings,
-                   std::function<std::shared_ptr<Rotation>()> rotation);
+  // `endpoints` must outlive this.
+  WeightedRotation(const EndpointList& endpoints, Settings settings, RotationSource source);
   ~WeightedRotation();
   WeightedRotation(const WeightedRotation&) = delete;
   WeightedRotation& operator=(const WeightedRotation&) = delete;
 
   // Whether the schedule is followed. Where not, each endpoint is like any other and
   // the balancer picks in its own way.
-  bool in_use() const { return in_use_.load(std::memory_order_relaxed); }
+  bool in_use(TimePoint now) const { return now <= used_until_.load(std::memory_order_relaxed); }
 
   // The next endpoint of the schedule, or nullptr where it is not in use.
   const Endpoint* Pick(TimePoint now);
@@ -94,6 +113,15 @@ class WeightedRotation {
     std::vector<const Endpoint*> endpoints;
     EdfScheduler edf;
   };
+
+  // The weight by which an endpoint's next turn is set.
+  double WeightOf(const Endpoint& endpoint, TimePoint now) const {
+    return settings_.weight(endpoint, now) * source_.slow_start.FactorOf(endpoint, now);
+  }
+
+  // The last moment at which a schedule over `endpoints` is followed; TimePoint::min():
+  // it is not.
+  TimePoint UsedUntil(const std::vector<const Endpoint*>& endpoints) const;
 
   // The rotation, which lists this from the first call on.
   std::shared_ptr<Rotation> JoinRotation();
@@ -109,8 +137,8 @@ class WeightedRotation {
 
   const EndpointList& endpoints_;
   const Settings settings_;
-  const std::function<std::shared_ptr<Rotation>()> make_rotation_;
-  std::atomic<bool> in_use_{false};
+  const RotationSource source_;
+  std::atomic<TimePoint> used_until_{TimePoint::min()};
   mutable Mutex mutex_;
   std::shared_ptr<Rotation> rotation_ ABSL_GUARDED_BY(mutex_);
   Schedule schedule_ ABSL_GUARDED_BY(mutex_);

@@ -70,23 +70,21 @@ TEST(FieldSupportTest, WhatIstioIgnoresIsIgnoredHereToo) {
 }
 
 TEST(FieldSupportTest, AReportedFieldThatIsSetGivesOneWarningAtItsPath) {
-  const Loaded loaded = Loaded::Spec(
-      "DestinationRule",
-      "trafficPolicy: {tunnel: {targetHost: a, targetPort: 1}, loadBalancer: {warmup: {duration: "
-      "60s}}, connectionPool: {http: {useClientProtocol: true}}}");
+  const Loaded loaded =
+      Loaded::Spec("DestinationRule",
+                   "trafficPolicy: {tunnel: {targetHost: a, targetPort: 1}, connectionPool: {http: "
+                   "{useClientProtocol: true}}}");
   EXPECT_THAT(loaded.errors(), IsEmpty());
   EXPECT_THAT(
       loaded.warnings(),
-      ElementsAre("spec.trafficPolicy.loadBalancer.warmup: accepted, not enforced: a new endpoint "
-                  "gets its full share at once",
-                  "spec.trafficPolicy.connectionPool.http.useClientProtocol: accepted, not "
+      ElementsAre("spec.trafficPolicy.connectionPool.http.useClientProtocol: accepted, not "
                   "enforced: the HTTP client speaks HTTP/1.1",
                   "spec.trafficPolicy.tunnel: accepted, not enforced: only HTTP calls are routed"));
 }
 
 TEST(FieldSupportTest, AReportedFieldThatHasItsDefaultGivesNone) {
   EXPECT_THAT(
-      Loaded::Spec("VirtualService", "http: [{retries: {retryRemoteLocalities: ~}}]").warnings(),
+      Loaded::Spec("DestinationRule", "trafficPolicy: {proxyProtocol: ~, tunnel: ~}").warnings(),
       IsEmpty());
   EXPECT_THAT(Loaded::Spec("DestinationRule",
                            "trafficPolicy: {tls: {mode: DISABLE}, connectionPool: {http: "

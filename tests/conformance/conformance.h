@@ -89,7 +89,7 @@ class ConformanceAnswer {
   // `attempts`, `mirrors` (with millionths), `delay` and `abort` (with millionths);
   // of the request as sent: `path`, `authority`, `>header`; of an answer: `status`,
   // `body`, `<header`; `^header` that corsPolicy makes; `retry-timeout`,
-  // `retry-backoff`, `retry-avoids`, `retry-codes`. Values are joined with "+".
+  // `retry-backoff`, `retry-avoids`, `retry-leaves`, `retry-codes`. Values are joined with "+".
   std::string Get(std::string_view key) const {
     if (key == "to") return To();
     if (match_.route == nullptr) return "no route";
@@ -161,6 +161,7 @@ class ConformanceAnswer {
              std::to_string(retry.backoff_maximum / unit);
     }
     if (key == "avoids") return retry.avoid_previous_endpoints ? "yes" : "no";
+    if (key == "leaves") return retry.leave_tried_priorities ? "yes" : "no";
     std::string codes;
     for (const int code : retry.status_codes) {
       codes += (codes.empty() ? "" : "+") + std::to_string(code);

@@ -27,6 +27,9 @@ const ConformanceRow kRetries[] = {
      "retry-backoff=10-100"},
     {"http.retries.retryIgnorePreviousHosts",
      "retries: {attempts: 1, retryIgnorePreviousHosts: false}", "GET reviews /", "retry-avoids=no"},
+    {"http.retries.retryRemoteLocalities", "name: n", "GET reviews /", "retry-leaves=no"},
+    {"http.retries.retryRemoteLocalities", "retries: {attempts: 1, retryRemoteLocalities: true}",
+     "GET reviews /", "retry-leaves=yes"},
 };
 INSTANTIATE_TEST_SUITE_P(Retries, PolicyConformance, testing::ValuesIn(kRetries), RowName);
 

@@ -22,9 +22,8 @@ struct LeastRequest {
   LeastRequest(std::vector<EndpointSpec> specs, const LeastRequestSettings& settings,
                RandomSource& random)
       : endpoints(MakeEndpoints(std::move(specs))),
-        balancer(endpoints.available(), settings, random, [this, &random] {
-          return rotations.Of(0, EndpointList::Eligible::kHealthy, random);
-        }) {}
+        balancer(endpoints.available(), settings, random,
+                 RotationSource{[this, &random] { return rotations.Of({}, random); }}) {}
 
   void SetLoad(const std::vector<uint32_t>& active) {
     for (size_t i = 0; i < active.size(); ++i) {

@@ -103,5 +103,32 @@ TEST(PriorityLoadsTest, AlwaysDividesTheWhole) {
   }
 }
 
+TEST(RetryLoadTest, WhatIsLeftIsDividedByCapacity) {
+  const struct {
+    std::vector<PriorityCapacity> capacities;
+    std::vector<PriorityLoad> loads;
+  } cases[] = {
+      {{{100, 0}, {100, 0}}, {{100, 0}, {0, 0}}},
+      {{{0, 0}, {100, 0}}, {{0, 0}, {100, 0}}},
+      {{{70, 0}, {100, 0}}, {{70, 0}, {30, 0}}},
+      {{{0, 0}, {35, 0}, {0, 0}}, {{0, 0}, {100, 0}, {0, 0}}},
+      {{{0, 0}, {20, 0}, {20, 0}}, {{0, 0}, {50, 0}, {50, 0}}},
+      {{{7, 0}, {7, 0}, {7, 0}}, {{34, 0}, {33, 0}, {33, 0}}},
+      {{{0, 40}, {30, 0}}, {{0, 57}, {43, 0}}},  // 57 and 42, the odd one to the healthy.
+      {{{0, 100}, {0, 100}}, {{0, 100}, {0, 0}}},
+  };
+  for (const auto& one : cases) {
+    std::vector<PriorityLoad> loads(one.capacities.size());
+    EXPECT_TRUE(DivideRetryLoad(one.capacities, loads));
+    EXPECT_EQ(loads, one.loads);
+  }
+}
+
+TEST(RetryLoadTest, NothingCanBeDividedWhereNobodyIsLeft) {
+  std::vector<PriorityLoad> loads(2);
+  EXPECT_FALSE(DivideRetryLoad(std::vector<PriorityCapacity>(2), loads));
+  EXPECT_EQ(loads, std::vector<PriorityLoad>(2));
+}
+
 }  // namespace
 }  // namespace meshroute

@@ -21,6 +21,7 @@
 #include "meshroute/message/outcome.h"
 #include "meshroute/message/request_view.h"
 #include "meshroute/telemetry/observer.h"
+#include "meshroute/upstream/tried_priorities.h"
 
 namespace meshroute {
 
@@ -172,7 +173,8 @@ class Call {
   const Endpoint* last_endpoint_ = nullptr;
   std::array<const Endpoint*, kRemembered> tried_{};
   uint32_t tried_count_ = 0;
-  std::optional<Done> answer_;  // Of kAnswered: what Next will say.
+  TriedPriorities tried_priorities_;  // With retryRemoteLocalities.
+  std::optional<Done> answer_;        // Of kAnswered: what Next will say.
 };
 
 }  // namespace meshroute

@@ -41,6 +41,7 @@ struct RetryPolicy {
   Duration backoff_base{0};
   Duration backoff_maximum{0};
   bool avoid_previous_endpoints = true;
+  bool leave_tried_priorities = false;  // retryRemoteLocalities
 
   // `retry` has passed Validate. `consistent_hash`: the rule's single
   // destination hashes, which turns previous-host avoidance off unless asked for.

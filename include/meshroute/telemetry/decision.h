@@ -110,6 +110,7 @@ struct Decision {
     Duration backoff_base{0};
     Duration backoff_maximum{0};
     bool avoid_previous_endpoints = false;
+    bool leave_tried_priorities = false;
   };
 
   struct EndpointInfo {
@@ -124,6 +125,24 @@ struct Decision {
     std::vector<std::pair<std::string, std::string>> labels;
   };
 
+  // The share that one priority has of the requests now, and inside it each locality
+  // between which a choice is made.
+  struct PriorityShare {
+    struct Locality {
+      std::string name;     // Of a preferred zone: "region/zone".
+      uint64_t weight = 0;  // 0: the choice is not by weight.
+      double percent = 0;   // Of the priority's requests.
+      size_t endpoint_count = 0;
+      size_t eligible_count = 0;
+    };
+
+    uint32_t priority = 0;
+    uint32_t percent = 0;           // To its healthy endpoints ...
+    uint32_t degraded_percent = 0;  // ... and to its degraded ones.
+    bool panic = false;             // Both go to all its endpoints, whatever their health.
+    std::vector<Locality> localities{};
+  };
+
   // The pool of the chosen destination. The first `kShownEndpoints` endpoints.
   struct Pool {
     static constexpr size_t kShownEndpoints = 1000;
@@ -135,6 +154,12 @@ struct Decision {
     std::string load_balancer;          // "LEAST_REQUEST", "ring hash", "PASSTHROUGH", ...
     std::vector<std::string> limits;    // "http2MaxRequests 3 of 100", ...
     std::vector<std::string> policies;  // Other blocks in short, each with its settings.
+
+    // What priorities and localities are from: "localityLbSetting: distribute[0] (from *)".
+    std::string locality_reason;
+    std::string client_locality;  // Empty: not known.
+    size_t left_out_count = 0;    // Endpoints that distribute leaves out.
+    std::vector<PriorityShare> priorities;
     size_t endpoint_count = 0;
     size_t eligible_count = 0;
     std::vector<EndpointInfo> endpoints;

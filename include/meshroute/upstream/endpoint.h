@@ -25,7 +25,10 @@ struct EndpointSpec {
   Labels labels{};
   std::string locality{};  // "region/zone/subzone"
   uint32_t weight = 1;     // 0 counts as 1.
-  uint32_t priority = 0;   // 0 first.
+
+  // 0 first. What the embedder says comes before what locality makes of it
+  // (locality_plan.h); an Endpoint of a pool has the priority that both give.
+  uint32_t priority = 0;
   Health health = Health::kHealthy;
 
   bool operator==(const EndpointSpec&) const = default;
@@ -56,6 +59,11 @@ struct alignas(64) EndpointState {
   TimePoint readmitted_at{};         // Of one that was_readmitted.
   uint32_t ejections = 0;            // In all.
   uint32_t ejection_multiplier = 0;  // Grows with ejections, shrinks in service.
+
+  // When the destination first had the endpoint, for slow start; unset until a pool has
+  // it, and not changed from then on.
+  static constexpr TimePoint kNotSeen = TimePoint::min();
+  TimePoint first_seen = kNotSeen;
 };
 
 // One endpoint of one destination: what is declared of it, with the state that

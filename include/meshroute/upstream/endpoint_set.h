@@ -13,6 +13,7 @@
 #include "meshroute/base/mutex.h"
 #include "meshroute/upstream/endpoint.h"
 #include "meshroute/upstream/endpoint_list.h"
+#include "meshroute/upstream/locality_plan.h"
 
 namespace meshroute {
 
@@ -27,8 +28,9 @@ namespace meshroute {
 // Thread-safe.
 class EndpointSet {
  public:
-  // Duplicate addresses: the first counts.
-  explicit EndpointSet(std::vector<std::shared_ptr<const Endpoint>> endpoints);
+  // Duplicate addresses: the first counts. `endpoints` follow `plan` already.
+  explicit EndpointSet(std::vector<std::shared_ptr<const Endpoint>> endpoints,
+                       LocalityPlan plan = {});
   EndpointSet(const EndpointSet&) = delete;
   EndpointSet& operator=(const EndpointSet&) = delete;
 
@@ -39,7 +41,9 @@ class EndpointSet {
   // ejected, of every priority.
   const EndpointList& available() const { return available_; }
   size_t available_size() const { return available_.size(); }
-  const Endpoint* available_at(size_t index) const { return available_.at(index); }
+
+  // What the endpoints' priorities, and how one of their localities is chosen, are from.
+  const LocalityPlan& plan() const { return plan_; }
 
   // The endpoint with this address, or nullptr.
   const Endpoint* Find(std::string_view address) const { return Share(address).get(); }
@@ -66,6 +70,7 @@ class EndpointSet {
   // those that are left.
   std::vector<const Endpoint*> IndexAddresses();
 
+  const LocalityPlan plan_;
   std::vector<std::shared_ptr<const Endpoint>> endpoints_;
 
   // A hash table of 1 + the endpoint's number, 0 where free; a power of two in size.

@@ -17,6 +17,7 @@
 #include "meshroute/upstream/circuit_breaker.h"
 #include "meshroute/upstream/endpoint.h"
 #include "meshroute/upstream/endpoint_set.h"
+#include "meshroute/upstream/tried_priorities.h"
 
 namespace meshroute {
 
@@ -36,6 +37,9 @@ struct PickContext {
   // The moment of the pick, for balancers that weigh by age or by time: read once
   // per step and passed down. Unset: Acquire reads the pool's clock.
   TimePoint now{};
+
+  // Of a retry that is to leave the priorities which the call has tried; else null.
+  TriedPriorities* tried_priorities = nullptr;
 };
 
 // Chooses the endpoint of one attempt. Built for one EndpointList or EndpointSet,
@@ -92,7 +96,8 @@ class LoadBalancer {
 //   };
 //
 // Each call makes the balancer of one list: of one destination, and in it of one
-// priority, so that priorities, ejections and panic need no code of the balancer's.
+// priority or locality, so that these, ejections and panic need no code of the
+// balancer's.
 // Both arguments outlive it.
 struct CustomBalancers {
   using Make =
@@ -120,6 +125,9 @@ struct BalancerEnvironment {
   // Whose active requests bound the load of hash balancers; null: nothing does.
   const CircuitBreaker* breaker = nullptr;
   const CustomBalancers* custom = nullptr;  // May be null.
+
+  // What time it is when a list changes, for slow start (`warmup`).
+  const Clock& clock = SteadyClock();
 };
 
 // Makes the balancer that `policy` asks for (loadBalancer.simple or
@@ -127,12 +135,15 @@ struct BalancerEnvironment {
 // must outlive it. `policy` has passed Validate.
 //
 // Endpoints of several priorities share the load by priority and health; with
-// outlierDetection.minHealthPercent health is ignored below that share.
+// outlierDetection.minHealthPercent health is ignored below that share. Where the
+// endpoints' plan asks for it a priority's locality is chosen first.
 //
 // Draws: nothing for RANDOM, ring and Maglev. ROUND_ROBIN draws where it starts,
-// once per destination; LEAST_REQUEST does so only if weights differ. A pick
-// draws a priority, if several have a share; then RANDOM draws one endpoint,
-// LEAST_REQUEST two, a hash balancer without a hash one place, others nothing.
+// once per destination; LEAST_REQUEST does so only if weights differ; localities that
+// are chosen by weight do so whenever availability changes. A pick draws a priority, if
+// several have a share; then, where the own zone cannot take all that comes from it,
+// whether to leave it and for which; then RANDOM draws one endpoint, LEAST_REQUEST two,
+// a hash balancer without a hash one place, others nothing.
 std::unique_ptr<LoadBalancer> MakeLoadBalancer(const EffectivePolicy& policy,
                                                const EndpointSet& endpoints,
                                                BalancerEnvironment environment);

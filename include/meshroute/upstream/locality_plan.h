@@ -60,8 +60,8 @@ struct LocalityPlan {
   // By priority and locality.
   using Weights = std::map<std::pair<uint32_t, std::string>, uint64_t>;
 
-  // Of each endpoint, in the given order; nullopt: it is left out. Empty: nothing orders
-  // the endpoints, and each keeps the priority that it has.
+  // Of each endpoint, in the given order; nullopt: it is left out. Empty: all are of
+  // priority 0, as they were declared.
   std::vector<std::optional<uint32_t>> priorities{};
   Choice choice = Choice::kPooled;
   Weights weights{};                // Of kByWeight; each 1 or more.

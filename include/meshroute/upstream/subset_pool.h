@@ -79,6 +79,9 @@ class SubsetPool {
     RandomSource* random = &ThreadRandom();
     Observer* observer = nullptr;                // May be null.
     const CustomBalancers* balancers = nullptr;  // May be null.
+
+    // Who calls: decides which endpoints are near. Null: nobody knows, so none is.
+    const ClientIdentity* client = nullptr;
   };
 
   // Why TryAcquire gave no lease.

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+// What TryAcquire and Finish promise to every attempt: no allocation, however the endpoint is
+// chosen.
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdlib>
+#include <functional>
+#include <new>
+#include <string>
+
+#include "meshroute/testing/virtual_clock.h"
+#include "meshroute/upstream/subset_pool.h"
+#include "tests/upstream/endpoints.h"
+
+namespace {
+
+thread_local size_t allocations = 0;
+
+void* AllocateOrNull(size_t size) noexcept {
+  ++allocations;
+  return std::malloc(size == 0 ? 1 : size);
+}
+
+void* Allocate(size_t size) {
+  void* const memory = AllocateOrNull(size);
+  if (memory == nullptr) throw std::bad_alloc();
+  return memory;
+}
+
+}  // namespace
+
+// Not inlined: GCC 12 would see free() but not its malloc(), and warn of a mismatch. The nothrow
+// forms too: AddressSanitizer's own would hand out what free() must not take.
+[[gnu::noinline]] void* operator new(size_t size) { return Allocate(size); }
+[[gnu::noinline]] void* operator new[](size_t size) { return Allocate(size); }
+[[gnu::noinline]] void* operator new(size_t size, const std::nothrow_t&) noexcept {
+  return AllocateOrNull(size);
+}
+[[gnu::noinline]] void* operator new[](size_t size, const std::nothrow_t&) noexcept {
+  return AllocateOrNull(size);
+}
+[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete[](void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, size_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete[](void* memory, size_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, const std::nothrow_t&) noexcept {
+  std::free(memory);
+}
+[[gnu::noinline]] void operator delete[](void* memory, const std::nothrow_t&) noexcept {
+  std::free(memory);
+}
+
+namespace meshroute {
+namespace {
+
+using Simple = LoadBalancerSettings::Simple;
+
+struct HotPathCase {
+  const char* name;
+  std::function<void(EffectivePolicy&)> change;
+};
+
+class PoolHotPathTest : public testing::TestWithParam<HotPathCase> {};
+
+TEST_P(PoolHotPathTest, DoesNotAllocate) {
+  EffectivePolicy policy = PolicyOf(Simple::kLeastRequest);
+  policy.outlier_detection.emplace();
+  GetParam().change(policy);
+  ClientIdentity client;
+  client.locality = "us/0";
+  client.labels = {{"rack", "7"}};
+  std::vector<EndpointSpec> specs = Specs(24);
+  for (size_t i = 0; i < specs.size(); ++i) {
+    specs[i].locality = (i % 3 == 0 ? "eu/" : "us/") + std::to_string(i % 4);
+  }
+  VirtualClock clock;
+  SeededRandom random(1);
+  SubsetPool pool({"reviews", 80, ""}, policy, std::move(specs),
+                  {.clock = &clock, .random = &random, .client = &client});
+  for (size_t i = 0; i < 9; ++i) SetEjected(pool.endpoints(), i, true);
+  size_t leased = 0;
+  const size_t before = allocations;
+  for (int i = 0; i < 2000; ++i) {
+    TriedPriorities tried;
+    const Endpoint* last = nullptr;
+    for (int attempt = 0; attempt < 4; ++attempt) {
+      SubsetPool::Refusal refusal;
+      PickContext context{.hash = random.Next(), .now = clock.Now(), .tried_priorities = &tried};
+      if (last != nullptr) context.tried = {&last, 1};
+      Lease lease = pool.TryAcquire(context, refusal);
+      if (!lease) continue;
+      ++leased;
+      last = &lease.endpoint();
+      tried.Add(*last);
+      lease.Finish(Outcome::Status(200), clock.Now());
+    }
+  }
+  EXPECT_EQ(allocations, before);
+  EXPECT_EQ(leased, 8000u);
+}
+
+LocalityLbSetting& Locality(EffectivePolicy& policy) {
+  return policy.load_balancer->locality_lb_setting.emplace();
+}
+
+const HotPathCase kCases[] = {
+    {"failover", [](EffectivePolicy&) {}},
+    {"failover_with_weights",
+     [](EffectivePolicy& policy) {
+       Locality(policy).failover = {{"us", "eu"}};
+     }},
+    {"distribute",
+     [](EffectivePolicy& policy) {
+       Locality(policy).distribute = {{"*", {{"us", 70}, {"eu", 30}}}};
+     }},
+    {"own_zone",
+     [](EffectivePolicy& policy) { policy.load_balancer->zone_aware_lb_setting.emplace(); }},
+    {"warmup",
+     [](EffectivePolicy& policy) {
+       policy.load_balancer->warmup.emplace().duration = std::chrono::seconds(60);
+     }},
+    {"ring_with_weights",
+     [](EffectivePolicy& policy) {
+       policy = RingPolicy(0);
+       Locality(policy).distribute = {{"*", {{"us", 70}, {"eu", 30}}}};
+     }},
+};
+INSTANTIATE_TEST_SUITE_P(Places, PoolHotPathTest, testing::ValuesIn(kCases),
+                         [](const testing::TestParamInfo<HotPathCase>& info) {
+                           return std::string(info.param.name);
+                         });
+
+}  // namespace
+}  // namespace meshroute

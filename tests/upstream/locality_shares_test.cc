@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <atomic>
+#include <thread>
 #include <vector>
 
 #include "lib/upstream/endpoint_shares.h"
@@ -120,6 +123,25 @@ TEST(LocalityScheduleTest, GoesOnOverItsBlocks) {
     EdfScheduler edf(entries.size(), picks, weight_of);
     for (int i = 0; i < 5000; ++i) ASSERT_EQ(schedule.Next(), edf.Pick(weight_of)) << i;
   }
+}
+
+// Under TSan. A thread that sleeps for half a block loses its turn and takes another one, so
+// the counts are near, not exact.
+TEST(LocalityScheduleThreadsTest, TurnsAreDividedByWeightWhileTheScheduleBeginsAnew) {
+  constexpr int kTurns = 50'000;
+  LocalitySchedule schedule;
+  schedule.Restart({{0, 3.0}, {1, 1.0}}, 0);
+  std::array<std::atomic<int>, 2> taken{};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 3; ++i) {
+    threads.emplace_back([&] {
+      for (int turn = 0; turn < kTurns; ++turn) taken[schedule.Next()].fetch_add(1);
+    });
+  }
+  for (uint64_t i = 0; i < 100; ++i) schedule.Restart({{1, 1.0}, {0, 3.0}}, i);
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(taken[0] + taken[1], 3 * kTurns);
+  EXPECT_NEAR(taken[0], 3 * kTurns * 0.75, 3 * kTurns * 0.05);
 }
 
 }  // namespace

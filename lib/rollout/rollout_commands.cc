@@ -25,6 +25,10 @@ bool Rollout::State::Knows(Phase phase, RolloutCommand command) const {
     case Phase::kWaitingPromotion:
       return is_one_of({kPause, kAbort, kApprove, kPromoteNow});
     case Phase::kPaused:
+      // Without evidence only a new attempt goes on, never the old one with a new bound.
+      if (progress_.pause_reason == PauseReason::kEvidenceLost) {
+        return is_one_of({kResume, kAbort});
+      }
       if (command == kSkipStep) return progress_.paused_phase == Phase::kProgressing;
       if (command == kPromoteNow) return progress_.paused_phase != Phase::kWatching;
       return is_one_of({kResume, kAbort});

@@ -71,6 +71,9 @@ size_t StepEvidence::RowOf(const Trial& trial) {
   }
   if (facts_.mode == Mode::kBaselineOnly && is_canary) return kNowhere;
   if (is_match && facts_.mode == Mode::kCompared) return static_cast<size_t>(Row::kMatched);
+  // Drawn with another chance (this process braked, or has not heard of the step yet): it
+  // would be weighed wrongly. Known before the draw, so leaving it out is fair.
+  if (facts_.mode == Mode::kCompared && assignment.weight != facts_.weight) return kNowhere;
   const bool is_user = assignment.basis == Assignment::Basis::kStickyKey;
   if (is_user && !IsOwnUser(trial)) return kNowhere;
   if (!is_canary) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "meshroute/rollout/validated_plan.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -27,6 +28,33 @@ std::string RevisionOf(const RolloutPlan& plan, const Resources& resources) {
   return absl::StrCat(absl::Hex(XxHash64(text), absl::kZeroPad16));
 }
 
+// Whether `plan` steers rules of `service`.
+bool Steers(const RolloutPlan& plan, const VirtualService& service) {
+  const size_t slash = plan.virtual_service.find('/');
+  const bool is_elsewhere = slash != std::string::npos;
+  const std::string& own = plan.metadata.namespace_name;
+  return service.metadata.name ==
+             (is_elsewhere ? plan.virtual_service.substr(slash + 1) : plan.virtual_service) &&
+         service.metadata.namespace_name ==
+             (is_elsewhere ? plan.virtual_service.substr(0, slash) : own);
+}
+
+// No trial is open for longer than its attempt may take, so none has to be older.
+Duration MaturityOf(const RolloutPlan& plan, const Resources& resources) {
+  Duration maturity = plan.analysis.maturity;
+  for (const VirtualService& service : resources.virtual_services) {
+    if (!Steers(plan, service)) continue;
+    for (const HttpRoute& route : service.http) {
+      if (route.name != plan.route && !plan.route.empty()) continue;
+      if (route.retries && route.retries->per_try_timeout > Duration(0)) {
+        maturity = std::min(maturity, *route.retries->per_try_timeout);
+      }
+      if (route.timeout > Duration(0)) maturity = std::min(maturity, *route.timeout);
+    }
+  }
+  return maturity;
+}
+
 }  // namespace
 
 absl::StatusOr<ValidatedPlan> ValidatedPlan::Find(const ValidatedConfig& config,
@@ -40,8 +68,9 @@ absl::StatusOr<ValidatedPlan> ValidatedPlan::Find(const ValidatedConfig& config,
 std::vector<ValidatedPlan> ValidatedPlan::AllOf(const ValidatedConfig& config) {
   std::vector<ValidatedPlan> plans;
   for (const RolloutPlan& plan : config.resources().rollouts) {
-    plans.push_back(ValidatedPlan(std::make_shared<const RolloutPlan>(plan),
-                                  RevisionOf(plan, config.resources())));
+    auto own = std::make_shared<RolloutPlan>(plan);
+    own->analysis.maturity = MaturityOf(plan, config.resources());
+    plans.push_back(ValidatedPlan(std::move(own), RevisionOf(plan, config.resources())));
   }
   return plans;
 }

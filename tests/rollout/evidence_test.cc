@@ -79,6 +79,9 @@ TEST(Evidence, TrialsOfOtherAttemptsAndTooOldOnesAreLeftOut) {
   Trial unknown = run.Drawn(Arm::kCanary, Outcome::Status(503));
   unknown.assignment.step += 7;
   EXPECT_EQ(run.rollout->Record(unknown), Urgency::kNone);
+  Trial wrong = run.Drawn(Arm::kCanary, Outcome::Status(503));
+  wrong.assignment.weight = 0.055;
+  EXPECT_EQ(run.rollout->Record(wrong), Urgency::kNone) << "the bound rests on the weight";
   EXPECT_EQ(run.rollout->Record(run.Drawn(Arm::kCanary, Outcome::Status(503, 11min))),
             Urgency::kNone);
   EXPECT_EQ(

@@ -242,6 +242,8 @@ TEST(Restore, AnOldSnapshotPausesAtItsWeightAndNeverGoesOnByItself) {
   fresh.clock.Advance(1h);
   fresh.Settle();
   EXPECT_EQ(fresh.phase(), RolloutPhase::kPaused);
+  EXPECT_FALSE(fresh.rollout->Apply(RolloutCommand::kSkipStep, "ann").ok());
+  EXPECT_FALSE(fresh.rollout->Apply(RolloutCommand::kPromoteNow, "ann").ok());
   ASSERT_TRUE(fresh.rollout->Apply(RolloutCommand::kResume, "ann").ok());
   fresh.Settle();
   EXPECT_EQ(fresh.phase(), RolloutPhase::kProgressing);

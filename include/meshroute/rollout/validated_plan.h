@@ -26,6 +26,7 @@ class ValidatedPlan {
   // As Find for a plan built in code: InvalidArgument with every problem.
   static absl::StatusOr<ValidatedPlan> Create(RolloutPlan plan);
 
+  // As it was written, but that `maturity` is no longer than an attempt of the rule may take.
   const RolloutPlan& plan() const { return *plan_; }
   std::shared_ptr<const RolloutPlan> shared() const { return plan_; }
   std::string name() const;  // "prod/reviews"

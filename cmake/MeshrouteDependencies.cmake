@@ -26,6 +26,7 @@ set(MESHROUTE_COMPILE_DEPENDENCIES_core
     ${MESHROUTE_ABSL} Meshroute::re2 Meshroute::rapidjson Meshroute::xxhash)
 set(MESHROUTE_COMPILE_DEPENDENCIES_rollout ${MESHROUTE_ABSL})
 set(MESHROUTE_COMPILE_DEPENDENCIES_testing ${MESHROUTE_ABSL})
+set(MESHROUTE_COMPILE_DEPENDENCIES_simulation ${MESHROUTE_ABSL})
 
 if(MESHROUTE_WITH_YAML)
   find_package(Meshroute_yaml_cpp REQUIRED)

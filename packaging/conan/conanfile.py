@@ -113,6 +113,7 @@ class MeshrouteConan(ConanFile):
             self._component("httplib", ["core", "cpp-httplib::cpp-httplib"])
         self._component("rollout", ["core", *abseil])
         self._component("testing", ["core"])
+        self._component("simulation", ["core", "rollout"])
 
     def _component(self, name, requires):
         component = self.cpp_info.components[name]

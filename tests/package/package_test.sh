@@ -6,7 +6,7 @@ set -euo pipefail
 
 moved=$MESHROUTE_STAGE/moved
 consumer=$MESHROUTE_SOURCE/tests/package/consumer
-all_components=(core yaml httplib rollout testing)
+all_components=(core yaml httplib rollout testing simulation)
 if command -v ccache >/dev/null; then
   export CMAKE_CXX_COMPILER_LAUNCHER=ccache
 fi

@@ -10,7 +10,7 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 # Components that every build has.
-ALWAYS = {"core", "rollout", "testing"}
+ALWAYS = {"core", "rollout", "testing", "simulation"}
 
 
 def read(path):

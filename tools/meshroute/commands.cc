@@ -14,8 +14,9 @@ namespace meshroute::tool {
 namespace {
 
 constexpr std::array kAllCommands = {
-    &kAnalyzeCommand, &kExplainCommand, &kRoutesCommand,     &kDescribeCommand, &kCheckCommand,
-    &kDiffCommand,    &kSupportCommand, &kCompletionCommand, &kHelpCommand,     &kVersionCommand,
+    &kAnalyzeCommand,    &kExplainCommand, &kRoutesCommand,   &kDescribeCommand,
+    &kCheckCommand,      &kDiffCommand,    &kSimulateCommand, &kSupportCommand,
+    &kCompletionCommand, &kHelpCommand,    &kVersionCommand,
 };
 
 constexpr std::string_view kHint = "\nhint: ";

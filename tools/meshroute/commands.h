@@ -15,6 +15,7 @@ extern const Command kDescribeCommand;
 extern const Command kDiffCommand;
 extern const Command kExplainCommand;
 extern const Command kRoutesCommand;
+extern const Command kSimulateCommand;
 extern const Command kSupportCommand;
 extern const Command kVersionCommand;
 extern const Command kHelpCommand;

@@ -24,7 +24,7 @@ class MeshrouteTestConan(ConanFile):
 
     def components(self):
         options = self.dependencies["meshroute"].options
-        return ["core", "rollout", "testing"] + [c for c in ("yaml", "httplib") if getattr(options, f"with_{c}")]
+        return ["core", "rollout", "testing", "simulation"] + [c for c in ("yaml", "httplib") if getattr(options, f"with_{c}")]
 
     def generate(self):
         toolchain = CMakeToolchain(self)

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "meshroute/simulation/rollout_stream.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cmath>
+
+#include "lib/simulation/poisson.h"
+#include "lib/simulation/rollout_acceptance.h"
+#include "lib/simulation/rollout_tally.h"
+#include "lib/simulation/sticky_stream.h"
+
+namespace meshroute {
+namespace {
+
+using std::chrono_literals::operator""h;
+using std::chrono_literals::operator""s;
+
+RolloutStream Always(double rate, double baseline_bad, double canary_bad) {
+  return [=](const StreamTime&) -> StreamMoment { return {rate, baseline_bad, {canary_bad}}; };
+}
+
+TEST(DrawPoisson, HasTheMeanAndTheVarianceOfItsRate) {
+  for (const double mean : {0.05, 3.0, 9.9, 10.1, 95.0, 950.0}) {
+    SeededRandom random(1);
+    double sum = 0;
+    double squares = 0;
+    constexpr int kDraws = 100'000;
+    for (int i = 0; i < kDraws; ++i) {
+      const auto drawn = static_cast<double>(DrawPoisson(mean, random));
+      sum += drawn;
+      squares += drawn * drawn;
+    }
+    const double average = sum / kDraws;
+    EXPECT_NEAR(average, mean, 5 * std::sqrt(mean / kDraws)) << mean;
+    EXPECT_NEAR((squares / kDraws - average * average) / mean, 1, 0.03) << mean;
+  }
+}
+
+TEST(RolloutStream, AHealthyCanaryIsPromotedWhenEachStepHasItsRequests) {
+  const AcceptancePlan plan{.step = 60s, .last_step = 300s, .requests = 1000, .holdback = 5};
+  const StreamOutcome outcome = RunOnStream(MakePlan(plan), Always(100, 0.001, 0.001), 1, 1h);
+  EXPECT_EQ(outcome.phase, RolloutPhase::kSucceeded);
+  ASSERT_TRUE(outcome.promoted_after.has_value());
+  EXPECT_GT(*outcome.promoted_after, 640s);
+  EXPECT_LT(*outcome.promoted_after, 700s);
+  EXPECT_FALSE(outcome.rolled_back_after.has_value());
+}
+
+TEST(RolloutStream, AFaultyCanaryIsTakenBack) {
+  const StreamOutcome outcome = RunOnStream(MakePlan({}), Always(100, 0.001, 0.2), 1, 1h);
+  ASSERT_TRUE(outcome.rolled_back_after.has_value());
+  EXPECT_LT(*outcome.rolled_back_after, 15s);
+  EXPECT_GE(outcome.canary_failures, 3u);
+  EXPECT_FALSE(outcome.promoted_after.has_value());
+}
+
+TEST(RolloutStream, OneEndpointThatIsDownIsNamedAndNotTakenForTheVersion) {
+  StreamMoment moment{100, 0.001, std::vector<double>(10, 0.001)};
+  moment.canary_bad[3] = 1;
+  const StreamOutcome outcome = RunOnStream(
+      MakePlan({.step = 10h}), [&moment](const StreamTime&) { return moment; }, 1, 200s);
+  EXPECT_FALSE(outcome.rolled_back_after.has_value());
+  ASSERT_TRUE(outcome.suspected_after.has_value());
+  EXPECT_EQ(outcome.suspect, "canary-3");
+}
+
+TEST(RolloutStream, TheSeedAloneDecides) {
+  const ValidatedPlan plan = MakePlan({});
+  const StreamOutcome first = RunOnStream(plan, Always(100, 0.001, 0.02), 7, 1h);
+  const StreamOutcome second = RunOnStream(plan, Always(100, 0.001, 0.02), 7, 1h);
+  EXPECT_EQ(first.rolled_back_after, second.rolled_back_after);
+  EXPECT_EQ(first.canary_requests, second.canary_requests);
+}
+
+// The bars of the acceptance table with a few hundredths of its runs.
+class AcceptanceShort : public testing::TestWithParam<const char*> {};
+
+TEST_P(AcceptanceShort, AllBarsAreMet) {
+  const std::vector<AcceptanceLine> lines = RunAcceptance({.share = 0.01, .seed = 1}, GetParam());
+  EXPECT_FALSE(lines.empty());
+  for (const AcceptanceLine& line : lines) {
+    EXPECT_TRUE(line.met) << line.test << ": " << line.bar << ", model " << line.model
+                          << ", measured " << line.measured;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Tests, AcceptanceShort,
+                         testing::Values("identical", "margin", "incidents", "drift", "sticky",
+                                         "endpoints", "healthy"),
+                         [](const auto& test) { return std::string(test.param); });
+
+}  // namespace
+}  // namespace meshroute

@@ -141,7 +141,7 @@ class Rollout::State {
   void Stake();
   void SetLatencyLimits();
   double LostShare() const;
-  size_t ComparableEndpoints() const;
+  bool KnowsOthers(size_t endpoint) const;
 
   // rollout_commands.cc
   bool Knows(Phase phase, RolloutCommand command) const;

@@ -86,10 +86,8 @@ bool Rollout::State::CheckEvidence() {
     if (!progress_.suspect.empty() && !progress_.suspect_known) progress_.suspect.clear();
     return false;
   }
-  constexpr size_t kFewestToCompare = 2;
   const std::optional<size_t> weakest = board_->WeakestEndpoint();
-  if (ComparableEndpoints() >= kFewestToCompare && weakest &&
-      board_->ValueWithout(*weakest) < Limit()) {
+  if (weakest && KnowsOthers(*weakest) && board_->ValueWithout(*weakest) < Limit()) {
     Suspect(*weakest);
     return false;
   }
@@ -97,14 +95,17 @@ bool Rollout::State::CheckEvidence() {
   return true;
 }
 
-size_t Rollout::State::ComparableEndpoints() const {
+// Whether the other endpoints together have had requests enough to tell a bad endpoint
+// from a bad version. Of each by itself too few may have been seen: one of ten that
+// fails always makes the evidence complete with its fourth request.
+bool Rollout::State::KnowsOthers(size_t endpoint) const {
   constexpr uint64_t kFewestTrials = 10;
   const size_t endpoints = evidence_.table().names->size();
-  size_t count = 0;
+  uint64_t trials = 0;
   for (size_t i = 0; i < endpoints; ++i) {
-    count += sums_.TrialsOf(i, judge_->signals().size()) >= kFewestTrials ? 1U : 0U;
+    if (i != endpoint) trials += sums_.TrialsOf(i, judge_->signals().size());
   }
-  return count;
+  return trials >= kFewestTrials;
 }
 
 void Rollout::State::Suspect(size_t endpoint) {

@@ -106,4 +106,12 @@ const DestinationRule* AnalysisFacts::FindRule(std::string_view host, std::strin
                                             : NamespaceIn(host, mesh_.cluster_domain));
 }
 
+std::vector<const DestinationRule*> AnalysisFacts::FindRules(std::string_view host,
+                                                             std::string_view view) const {
+  const DestinationRule* const rule = FindRule(host, view);
+  if (rule == nullptr) return {};
+  std::vector<const DestinationRule*> parts = rules_.PartsOf(*rule);
+  return parts.empty() ? std::vector<const DestinationRule*>{rule} : parts;
+}
+
 }  // namespace meshroute

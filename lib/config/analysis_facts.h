@@ -62,6 +62,10 @@ class AnalysisFacts {
   // The DestinationRule that decides for `host` where clients in `view` call it.
   const DestinationRule* FindRule(std::string_view host, std::string_view view) const;
 
+  // The same with all the rules that it was put together from, where the mesh merges them
+  // by field: the objects that apply.
+  std::vector<const DestinationRule*> FindRules(std::string_view host, std::string_view view) const;
+
  private:
   const Resources& resources_;
   const ResourceSources* const sources_;

@@ -18,6 +18,12 @@ bool IsExportedTo(const DestinationRule& rule, std::string_view namespace_name) 
   return Visibility(rule.export_to, rule.metadata.namespace_name, {"*"}).Includes(namespace_name);
 }
 
+// Whether `rule` has a subset of this name with these labels.
+bool HasSubset(const DestinationRule& rule, const Subset& wanted) {
+  const Subset* const own = DestinationRules::FindSubset(&rule, wanted.name);
+  return own != nullptr && own->labels == wanted.labels;
+}
+
 }  // namespace
 
 RuleUse::RuleUse(const AnalysisFacts& facts) : facts_(facts) {
@@ -44,8 +50,9 @@ RuleUse::RuleUse(const AnalysisFacts& facts) : facts_(facts) {
   }
   if (!facts.client()) return;
   for (const auto& [host, service] : facts.services().all()) {
-    const DestinationRule* const rule = facts.FindRule(host, facts.client()->namespace_name);
-    if (rule != nullptr) used_.emplace(rule->metadata.namespace_name, rule->host);
+    for (const DestinationRule* rule : facts.FindRules(host, facts.client()->namespace_name)) {
+      used_.emplace(rule->metadata.namespace_name, rule->host);
+    }
   }
 }
 
@@ -88,7 +95,9 @@ void RuleUse::Check(const DestinationRule& rule, ConfigErrors& errors) const {
 
 void RuleUse::CheckMerge(const DestinationRule& rule, ConfigErrors& errors) const {
   const Group& group = groups_.find(GroupOf(rule))->second;
-  if (rule.traffic_policy && group.policy_owner != &rule) {
+  const bool by_field =
+      facts_.mesh().destination_rule_merging == MeshOptions::DestinationRuleMerging::kByField;
+  if (rule.traffic_policy && group.policy_owner != &rule && !by_field) {
     ReportAt(errors, "trafficPolicy", ProblemCode::kPolicyDropped,
              absl::StrCat("is dropped: ", NameOf("DestinationRule", group.policy_owner->metadata),
                           " for the same host has one and comes first"),
@@ -96,12 +105,13 @@ void RuleUse::CheckMerge(const DestinationRule& rule, ConfigErrors& errors) cons
   }
   for (size_t i = 0; i < rule.subsets.size(); ++i) {
     const DestinationRule* const owner = group.subset_owners.find(rule.subsets[i].name)->second;
-    if (owner == &rule) continue;
+    if (owner == &rule || (by_field && HasSubset(*owner, rule.subsets[i]))) continue;
     const ConfigErrors::Scope subset(errors, "subsets", i);
-    ReportAt(
-        errors, "name", ProblemCode::kPolicyDropped,
-        absl::StrCat("this subset is dropped: ", NameOf("DestinationRule", owner->metadata),
-                     " for the same host has ", Quoted(rule.subsets[i].name), " and comes first"));
+    ReportAt(errors, "name", ProblemCode::kPolicyDropped,
+             absl::StrCat(
+                 by_field ? "the labels of this subset are dropped: " : "this subset is dropped: ",
+                 NameOf("DestinationRule", owner->metadata), " for the same host has ",
+                 Quoted(rule.subsets[i].name), " and comes first"));
   }
 }
 

@@ -4,36 +4,36 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "lib/config/field_merged_rules.h"
+#include "lib/config/policy_merge.h"
+#include "lib/config/rule_exports.h"
 #include "meshroute/config/host_name.h"
 
 namespace meshroute {
 namespace {
 
-using ExportSet = std::set<std::string, std::less<>>;
-
-ExportSet ExportSetOf(const DestinationRule& rule) {
-  if (rule.workload_selector) return {"."};
-  return {rule.export_to.begin(), rule.export_to.end()};
-}
-
-// Whether only clients in the rule's own namespace may use it. Of the mesh's
-// default Istio looks at "." alone.
-bool IsPrivate(const ExportSet& export_to, const std::string& own, const MeshOptions& mesh) {
-  if (export_to.empty()) {
-    const std::vector<std::string>& defaults = mesh.default_destination_rule_export_to;
-    return std::find(defaults.begin(), defaults.end(), ".") != defaults.end();
-  }
-  return export_to.size() == 1 && (export_to.contains(".") || export_to.contains(own));
-}
-
-// Whether clients in the rule's own namespace may use it.
-bool IsSeenAtHome(const ExportSet& export_to, const std::string& own) {
-  return export_to.empty() || export_to.contains("*") || export_to.contains(".") ||
-         export_to.contains(own);
-}
-
 bool SameSelector(const DestinationRule& a, const DestinationRule& b) {
   return a.workload_selector == b.workload_selector;
+}
+
+std::string NameOfRule(const DestinationRule& rule) {
+  return absl::StrCat("DestinationRule ", rule.metadata.namespace_name, "/", rule.metadata.name);
+}
+
+// With complete hosts, in Istio's order of precedence.
+std::vector<DestinationRule> SortedRules(const ValidatedConfig& config, const MeshOptions& mesh) {
+  std::vector<DestinationRule> rules = config.resources().destination_rules;
+  for (DestinationRule& rule : rules) {
+    rule.host = CompleteHost(rule.host, rule.metadata.namespace_name, mesh.cluster_domain);
+  }
+  std::stable_sort(rules.begin(), rules.end(),
+                   [](const DestinationRule& a, const DestinationRule& b) {
+                     const bool a_selects = a.workload_selector.has_value();
+                     if (a_selects != b.workload_selector.has_value()) return a_selects;
+                     return CreatedBefore(a.metadata, b.metadata);
+                   });
+  return rules;
 }
 
 }  // namespace
@@ -43,19 +43,18 @@ DestinationRules::DestinationRules(const ValidatedConfig& config, const ClientId
     : client_namespace_(client.namespace_name),
       client_labels_(ClientLabels(client)),
       root_namespace_(mesh.root_namespace) {
-  std::vector<DestinationRule> rules = config.resources().destination_rules;
-  std::stable_sort(rules.begin(), rules.end(),
-                   [](const DestinationRule& a, const DestinationRule& b) {
-                     const bool a_selects = a.workload_selector.has_value();
-                     if (a_selects != b.workload_selector.has_value()) return a_selects;
-                     return CreatedBefore(a.metadata, b.metadata);
-                   });
-  for (DestinationRule& rule : rules) Add(std::move(rule), mesh);
+  std::vector<DestinationRule> rules = SortedRules(config, mesh);
+  if (mesh.destination_rule_merging == MeshOptions::DestinationRuleMerging::kByField) {
+    by_field_ = std::make_unique<const FieldMergedRules>(std::move(rules), client, mesh);
+    return;
+  }
+  for (const DestinationRule& rule : rules) Add(rule, mesh);
 }
 
-void DestinationRules::Add(DestinationRule rule, const MeshOptions& mesh) {
+DestinationRules::~DestinationRules() = default;
+
+void DestinationRules::Add(const DestinationRule& rule, const MeshOptions& mesh) {
   const std::string& own = rule.metadata.namespace_name;
-  rule.host = CompleteHost(rule.host, own, mesh.cluster_domain);
   const ExportSet export_to = ExportSetOf(rule);
   if (IsSeenAtHome(export_to, own)) Merge(rule, export_to, local_[own]);
   if (!IsPrivate(export_to, own, mesh)) {
@@ -86,8 +85,9 @@ void DestinationRules::Merge(const DestinationRule& rule, const ExportSet& expor
   } else {
     mergeable.for_everyone.push_back(entries.size());
   }
-  Entry& added = entries.emplace_back(Entry{rule, export_to, {}});
+  Entry& added = entries.emplace_back(Entry{rule, export_to, {}, {}});
   for (const Subset& subset : rule.subsets) added.subset_names.insert(subset.name);
+  added.origins.Add("", NameOfRule(rule));
 }
 
 // The entries that `rule` is merged into: those of the same exportTo or of a part
@@ -125,9 +125,14 @@ void DestinationRules::Absorb(const DestinationRule& source, Entry& target) cons
   const std::optional<WorkloadSelector>& selector = target.rule.workload_selector;
   if (selector && !LabelsCover(client_labels_, selector->labels)) return;
   for (const Subset& subset : source.subsets) {
-    if (target.subset_names.insert(subset.name).second) target.rule.subsets.push_back(subset);
+    if (!target.subset_names.insert(subset.name).second) continue;
+    target.rule.subsets.push_back(subset);
+    target.origins.Add(SubsetPart(subset.name), NameOfRule(source));
   }
-  if (!target.rule.traffic_policy) target.rule.traffic_policy = source.traffic_policy;
+  if (!target.rule.traffic_policy && source.traffic_policy) {
+    target.rule.traffic_policy = source.traffic_policy;
+    target.origins.Add("trafficPolicy", NameOfRule(source));
+  }
   if (!target.rule.outlier_detection_extension) {
     target.rule.outlier_detection_extension = source.outlier_detection_extension;
   }
@@ -144,6 +149,10 @@ const DestinationRule* DestinationRules::Find(std::string_view service_host,
 const DestinationRule* DestinationRules::FindFrom(std::string_view client_namespace,
                                                   std::string_view service_host,
                                                   std::string_view service_namespace) const {
+  if (by_field_ != nullptr) {
+    const auto* merged = by_field_->Find(client_namespace, service_host, service_namespace);
+    return merged == nullptr ? nullptr : &merged->rule;
+  }
   const HostRules* at_home = nullptr;
   if (client_namespace == root_namespace_) {
     at_home = FindHost(root_private_, service_host);
@@ -171,10 +180,7 @@ const DestinationRule* DestinationRules::FindExported(std::string_view client_na
   if (of_host == nullptr) return nullptr;
   std::vector<const Entry*> visible;
   for (const Entry& entry : of_host->entries) {
-    const ExportSet& seen_by = entry.export_to;
-    if (seen_by.empty() || seen_by.contains("*") || seen_by.contains(client_namespace)) {
-      visible.push_back(&entry);
-    }
+    if (IsSeenFrom(entry.export_to, client_namespace)) visible.push_back(&entry);
   }
   return Choose(client_namespace, visible);
 }
@@ -192,6 +198,35 @@ const DestinationRule* DestinationRules::Choose(std::string_view client_namespac
     }
   }
   return for_everyone;
+}
+
+const DestinationRules::Entry* DestinationRules::FindEntry(const RulesByHost& rules,
+                                                           const DestinationRule& rule) {
+  const auto of_host = rules.find(rule.host);
+  if (of_host == rules.end()) return nullptr;
+  const std::vector<Entry>& entries = of_host->second.entries;
+  const auto found = std::find_if(entries.begin(), entries.end(),
+                                  [&rule](const Entry& entry) { return &entry.rule == &rule; });
+  return found == entries.end() ? nullptr : &*found;
+}
+
+const PartOrigins* DestinationRules::OriginsOf(const DestinationRule& rule) const {
+  if (by_field_ != nullptr) {
+    const FieldMergedRules::Merged* const merged = by_field_->Of(rule);
+    return merged == nullptr ? nullptr : &merged->origins;
+  }
+  const Entry* entry = FindEntry(root_private_, rule);
+  for (const RulesByNamespace* const rules : {&local_, &exported_}) {
+    const auto own = rules->find(rule.metadata.namespace_name);
+    if (entry == nullptr && own != rules->end()) entry = FindEntry(own->second, rule);
+  }
+  return entry == nullptr ? nullptr : &entry->origins;
+}
+
+std::vector<const DestinationRule*> DestinationRules::PartsOf(const DestinationRule& rule) const {
+  const FieldMergedRules::Merged* const merged =
+      by_field_ == nullptr ? nullptr : by_field_->Of(rule);
+  return merged == nullptr ? std::vector<const DestinationRule*>() : merged->parts;
 }
 
 const Subset* DestinationRules::FindSubset(const DestinationRule* rule, std::string_view name) {

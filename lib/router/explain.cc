@@ -41,8 +41,7 @@ void ExplainPool(const TrafficTables& tables, const Call& call, TimePoint now, D
   if (chosen == shares.end()) return;
   const auto position = static_cast<size_t>(chosen - shares.begin());
   const uint32_t number = call.route()->destinations[position].destination;
-  decision.pool = ReportPool(tables.routes->destinations()[number], tables.pools[number].get(),
-                             call.endpoint(), now);
+  decision.pool = ReportPool(tables, number, call.endpoint(), now);
   decision.pool->cluster = chosen->cluster;
   decision.response_edits = call.route()->DescribeResponseEdits(position);
 }

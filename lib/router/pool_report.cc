@@ -7,8 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "lib/router/locality_report.h"
-#include "meshroute/config/json.h"
-#include "meshroute/config/writer.h"
+#include "meshroute/config/policy_parts.h"
 
 namespace meshroute {
 namespace {
@@ -61,20 +60,15 @@ std::string BalancerOf(const EffectivePolicy& policy) {
   }
 }
 
-// The blocks that are set, each on a line: `outlierDetection {"interval":"1s"}`.
-std::vector<std::string> PoliciesOf(const EffectivePolicy& policy) {
-  TrafficPolicy blocks;
-  blocks.load_balancer = policy.load_balancer;
-  blocks.connection_pool = policy.connection_pool;
-  blocks.outlier_detection = policy.outlier_detection;
-  blocks.tls = policy.tls;
-  blocks.tunnel = policy.tunnel;
-  blocks.proxy_protocol = policy.proxy_protocol;
-  blocks.retry_budget = policy.retry_budget;
-  const DocumentNode document = ToDocument(blocks);
+// The parts of the policy, each on a line with where it is from:
+// `outlierDetection {"interval":"1s"} from DestinationRule prod/a spec.trafficPolicy`.
+std::vector<std::string> PoliciesOf(const TrafficTables& tables,
+                                    const RoutedDestination& destination) {
   std::vector<std::string> texts;
-  for (const DocumentNode::Member& block : document.members()) {
-    texts.push_back(absl::StrCat(block.key, " ", WriteCompactJson(block.value)));
+  for (const PolicyPart& part :
+       ListPolicyParts(*tables.destination_rules, destination.rule, destination.key.port,
+                       destination.subset, tables.mesh)) {
+    texts.push_back(absl::StrCat(part.name, " ", part.value, " from ", part.origin));
   }
   return texts;
 }
@@ -124,8 +118,10 @@ Decision::EndpointInfo InfoOf(const Endpoint& endpoint, const Endpoint* chosen) 
 
 }  // namespace
 
-Decision::Pool ReportPool(const RoutedDestination& destination, SubsetPool* pool,
-                          const Endpoint* chosen, TimePoint now) {
+Decision::Pool ReportPool(const TrafficTables& tables, uint32_t number, const Endpoint* chosen,
+                          TimePoint now) {
+  const RoutedDestination& destination = tables.routes->destinations()[number];
+  SubsetPool* const pool = tables.pools[number].get();
   Decision::Pool report;
   report.cluster = destination.key.ToString();
   if (destination.rule != nullptr) {
@@ -143,7 +139,7 @@ Decision::Pool ReportPool(const RoutedDestination& destination, SubsetPool* pool
   }
   report.load_balancer = BalancerOf(pool->policy());
   report.limits = LimitsOf(pool->breaker(), now);
-  report.policies = PoliciesOf(pool->policy());
+  report.policies = PoliciesOf(tables, destination);
   if (WantsTls(pool->policy())) {
     report.policies.push_back(
         "TLS is not made yet: HttpClient answers 503 UF (tls_not_supported) and sends nothing");

@@ -2,17 +2,18 @@
 #ifndef MESHROUTE_LIB_ROUTER_POOL_REPORT_H_
 #define MESHROUTE_LIB_ROUTER_POOL_REPORT_H_
 
-#include "meshroute/routing/route_table.h"
+#include <cstdint>
+
+#include "meshroute/call/traffic_tables.h"
 #include "meshroute/telemetry/decision.h"
 #include "meshroute/upstream/endpoint.h"
-#include "meshroute/upstream/subset_pool.h"
 
 namespace meshroute {
 
-// The state of `destination`'s pool for people. `pool` is nullptr where the
-// destination does not exist; `chosen` where no endpoint was picked. As of `now`.
-Decision::Pool ReportPool(const RoutedDestination& destination, SubsetPool* pool,
-                          const Endpoint* chosen, TimePoint now);
+// The state of the pool of the destination of this number for people, as of `now`.
+// `chosen` is nullptr where no endpoint was picked.
+Decision::Pool ReportPool(const TrafficTables& tables, uint32_t number, const Endpoint* chosen,
+                          TimePoint now);
 
 }  // namespace meshroute
 

@@ -134,7 +134,10 @@ RetryPolicy RouteCompiler::RetryOf(const std::optional<HttpRetry>& retries,
 const ConsistentHash* RouteCompiler::HashOf(uint32_t destination,
                                             std::optional<uint32_t> port) const {
   const RoutedDestination& routed = catalog_.at(destination);
-  return ResolveHashKey(routed.rule, routed.subset, port);
+  const bool by_field =
+      mesh_.destination_rule_merging == MeshOptions::DestinationRuleMerging::kByField;
+  return ResolveHashKey(routed.rule, routed.subset, by_field ? routed.key.port : port,
+                        mesh_.destination_rule_merging);
 }
 
 void RouteCompiler::SetActions(RouteActions actions, Route& route) const {

@@ -146,6 +146,11 @@ TEST(ResolvePolicy, ASubsetWithoutAPolicyIsTheHost) {
   EXPECT_EQ(Policy(bare, 80), EffectivePolicy());
 }
 
+const ConsistentHash* HashKey(const DestinationRule* rule, const Subset* subset,
+                              std::optional<uint32_t> port) {
+  return ResolveHashKey(rule, subset, port, MeshOptions::DestinationRuleMerging::kIstio);
+}
+
 std::string KeyOf(const ConsistentHash* hash) {
   return hash == nullptr ? "none" : hash->http_header_name.value_or("no header");
 }
@@ -162,21 +167,21 @@ TEST(ResolveHashKey, PortOfTheSubsetThenSubsetThenPortThenRule) {
            "{name: v2, trafficPolicy: {loadBalancer: {simple: RANDOM}}}]");
   const Subset* const v1 = DestinationRules::FindSubset(&rule, "v1");
   const Subset* const v2 = DestinationRules::FindSubset(&rule, "v2");
-  EXPECT_EQ(KeyOf(ResolveHashKey(&rule, v1, 80)), "subset-port");
-  EXPECT_EQ(KeyOf(ResolveHashKey(&rule, v1, 81)), "subset");
-  EXPECT_EQ(KeyOf(ResolveHashKey(&rule, v1, std::nullopt)), "subset");
-  EXPECT_EQ(KeyOf(ResolveHashKey(&rule, nullptr, 80)), "port");
-  EXPECT_EQ(KeyOf(ResolveHashKey(&rule, nullptr, std::nullopt)), "top");
+  EXPECT_EQ(KeyOf(HashKey(&rule, v1, 80)), "subset-port");
+  EXPECT_EQ(KeyOf(HashKey(&rule, v1, 81)), "subset");
+  EXPECT_EQ(KeyOf(HashKey(&rule, v1, std::nullopt)), "subset");
+  EXPECT_EQ(KeyOf(HashKey(&rule, nullptr, 80)), "port");
+  EXPECT_EQ(KeyOf(HashKey(&rule, nullptr, std::nullopt)), "top");
   // Unlike the balancer the key falls through a level that sets none.
-  EXPECT_EQ(KeyOf(ResolveHashKey(&rule, nullptr, 81)), "top");
-  EXPECT_EQ(KeyOf(ResolveHashKey(&rule, v2, 80)), "port");
-  EXPECT_EQ(KeyOf(ResolveHashKey(&rule, v2, std::nullopt)), "top");
+  EXPECT_EQ(KeyOf(HashKey(&rule, nullptr, 81)), "top");
+  EXPECT_EQ(KeyOf(HashKey(&rule, v2, 80)), "port");
+  EXPECT_EQ(KeyOf(HashKey(&rule, v2, std::nullopt)), "top");
 }
 
 TEST(ResolveHashKey, NoneWithoutAConsistentHash) {
-  EXPECT_EQ(ResolveHashKey(nullptr, nullptr, 80), nullptr);
+  EXPECT_EQ(HashKey(nullptr, nullptr, 80), nullptr);
   const DestinationRule rule = Rule("trafficPolicy: {loadBalancer: {simple: RANDOM}}");
-  EXPECT_EQ(ResolveHashKey(&rule, nullptr, 80), nullptr);
+  EXPECT_EQ(HashKey(&rule, nullptr, 80), nullptr);
 }
 
 TEST(ResolvePolicy, TheMeshsConnectTimeoutStandsWhereTheRuleHasNone) {

@@ -193,7 +193,8 @@ spec:
   EXPECT_THAT(pool.limits, ElementsAre("http2MaxRequests 1 of 7"));
   EXPECT_THAT(pool.policies,
               ::testing::Contains(
-                  R"(outlierDetection {"consecutive5xxErrors":1,"maxEjectionPercent":50})"));
+                  R"(outlierDetection {"consecutive5xxErrors":1,"maxEjectionPercent":50})"
+                  " from DestinationRule default/reviews spec.trafficPolicy"));
   EXPECT_EQ(pool.endpoint_count, 2U);
   EXPECT_EQ(pool.eligible_count, 1U);
   ASSERT_THAT(pool.endpoints, SizeIs(2));

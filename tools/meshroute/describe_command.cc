@@ -7,6 +7,7 @@
 #include "meshroute/config/analysis.h"
 #include "meshroute/config/host_name.h"
 #include "meshroute/config/json.h"
+#include "meshroute/config/policy_parts.h"
 #include "meshroute/config/writer.h"
 #include "tools/meshroute/arguments.h"
 #include "tools/meshroute/commands.h"
@@ -96,12 +97,8 @@ class ServiceDescription {
     if (rule_ == nullptr) return Title("No DestinationRule applies");
     Title(NameOf(*rule_));
     objects_.insert(NameOf(*rule_));
-    if (rule_->traffic_policy.has_value()) {
-      const DocumentNode policy = ToDocument(*rule_->traffic_policy);
-      for (const DocumentNode::Member& block : policy.members()) {
-        out() << "  " << block.key << " " << WriteCompactJson(block.value) << "\n";
-      }
-    }
+    PrintParts();
+    PrintPolicy(nullptr, "  ");
     Table table({"  SUBSET", "LABELS", "ENDPOINTS", "POLICY OF ITS OWN"});
     for (const Subset& subset : rule_->subsets) {
       table.Add({"  " + subset.name, LabelsText(subset.labels), EndpointsOf(subset),
@@ -110,6 +107,25 @@ class ServiceDescription {
                      : "-"});
     }
     if (!table.empty()) table.Print(console_.out_style, out());
+  }
+
+  // The objects that are merged into the rule, where there are several.
+  void PrintParts() {
+    for (const DestinationRule* part : tables_.destination_rules->PartsOf(*rule_)) {
+      if (NameOf(*part) == NameOf(*rule_)) continue;
+      objects_.insert(NameOf(*part));
+      out() << "  merged with " << NameOf(*part) << "\n";
+    }
+  }
+
+  // What the rule says at its top, or of a subset; and who does, if not the rule itself.
+  void PrintPolicy(const Subset* subset, const std::string& indent) {
+    for (const PolicyPart& part : ListRuleParts(*tables_.destination_rules, *rule_, subset)) {
+      const std::string object = part.origin.substr(0, part.origin.rfind(' '));
+      out() << indent << part.name << " " << part.value;
+      if (object != NameOf(*rule_)) out() << " from " << object;
+      out() << "\n";
+    }
   }
 
   std::string EndpointsOf(const Subset& subset) const {

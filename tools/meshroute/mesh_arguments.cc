@@ -28,6 +28,12 @@ MeshOptions MeshOptionsOf(const Arguments& arguments) {
   if (arguments.Get("outbound-policy") == "registry-only") {
     mesh.outbound_traffic_policy = MeshOptions::OutboundTrafficPolicy::kRegistryOnly;
   }
+  if (arguments.Get("virtual-service-merging") == "concatenate") {
+    mesh.virtual_service_merging = MeshOptions::VirtualServiceMerging::kConcatenate;
+  }
+  if (arguments.Get("destination-rule-merging") == "by-field") {
+    mesh.destination_rule_merging = MeshOptions::DestinationRuleMerging::kByField;
+  }
   return mesh;
 }
 

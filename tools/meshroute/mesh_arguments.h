@@ -52,6 +52,16 @@ inline constexpr std::array kMeshOptions = {
            .value = "POLICY",
            .help = "what becomes of unknown hosts: allow-any or registry-only",
            .choices = "allow-any|registry-only"},
+    Option{.letter = 0,
+           .name = "virtual-service-merging",
+           .value = "HOW",
+           .help = "of several for one host: none (one governs) or concatenate",
+           .choices = "none|concatenate"},
+    Option{.letter = 0,
+           .name = "destination-rule-merging",
+           .value = "HOW",
+           .help = "of several for one host: istio (one governs) or by-field",
+           .choices = "istio|by-field"},
 };
 
 // Who calls.

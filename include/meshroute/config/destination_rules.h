@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -12,14 +13,17 @@
 
 #include "meshroute/config/destination_rule.h"
 #include "meshroute/config/mesh_options.h"
+#include "meshroute/config/part_origins.h"
 #include "meshroute/config/services.h"
 #include "meshroute/config/validated_config.h"
 
 namespace meshroute {
 
-// What applies to one destination after inheritance: each block is taken from
-// one level whole (port of the subset, subset, port, top), never merged. The
-// extensions are those of the rule, whatever the subset and the port.
+class FieldMergedRules;
+
+// What applies to one destination after inheritance over the levels of a rule: the
+// port of the subset, the subset, the port, the top. The extensions are those of the
+// rule, whatever the subset and the port.
 struct EffectivePolicy {
   std::optional<LoadBalancerSettings> load_balancer;
   std::optional<ConnectionPoolSettings> connection_pool;
@@ -39,19 +43,25 @@ struct EffectivePolicy {
 };
 
 // The policy of (rule, service port, subset). `rule` may be null: mesh defaults.
-// `subset` may be null: the host without a subset.
+// `subset` may be null: the host without a subset. `levels`, if not null, is told which
+// level each part is from: "tls" is from "subsets[v1].trafficPolicy", or from "MeshConfig
+// defaultTrafficPolicy".
 //
-// A portLevelSettings entry for the port hides its whole level: a block that it
-// lacks is not looked up further, and at the top level the tunnel, the PROXY
-// protocol and the retry budget go with it.
+// Each block is taken from one level whole. A portLevelSettings entry for the port
+// hides its whole level: a block that it lacks is not looked up further, and at the top
+// level the tunnel, the PROXY protocol and the retry budget go with it. Merged by field
+// (MeshOptions::DestinationRuleMerging) each member is taken from the first of the
+// levels that sets it, and nothing is hidden.
 EffectivePolicy ResolvePolicy(const DestinationRule* rule, uint32_t port, const Subset* subset,
-                              const MeshOptions& mesh);
+                              const MeshOptions& mesh, PartOrigins* levels = nullptr);
 
-// The consistentHash that gives a route's hash key (which follows another order
-// than the balancer): subset port level, subset, port level, top. Port levels
-// count only where `explicit_port` is set, the destination's own port.
+// The consistentHash that gives a route's hash key: the first of subset port level, subset,
+// port level, top. That is another order than the balancer's, and Istio looks at port
+// levels only where the route names the port: `port` is unset otherwise. Merged by field
+// the key is that of the balancer; `port` is the destination's then.
 const ConsistentHash* ResolveHashKey(const DestinationRule* rule, const Subset* subset,
-                                     std::optional<uint32_t> explicit_port);
+                                     std::optional<uint32_t> port,
+                                     MeshOptions::DestinationRuleMerging merging);
 
 // Finds the DestinationRule of a service for one client. Three steps, the first
 // that has a rule for the host decides, and nothing is merged across steps:
@@ -64,11 +74,18 @@ const ConsistentHash* ResolveHashKey(const DestinationRule* rule, const Subset* 
 // Inside a step the most specific host wins, whoever may see it; rules of one
 // host in one namespace are merged as Istio merges them: subsets add up, the
 // first traffic policy stands, so does the first of each extension; rules that
-// differ in exportTo or in their workloadSelector stay apart. Immutable.
+// differ in exportTo or in their workloadSelector stay apart.
+//
+// Merged by field all rules that the steps come by are put together, the first first; in
+// a step the more specific host, of one host a rule with a workloadSelector, then the
+// older first. Immutable; thread-safe.
 class DestinationRules {
  public:
   DestinationRules(const ValidatedConfig& config, const ClientIdentity& client,
                    const MeshOptions& mesh);
+  ~DestinationRules();
+  DestinationRules(const DestinationRules&) = delete;
+  DestinationRules& operator=(const DestinationRules&) = delete;
 
   // The rule for `service_host` (complete, lower-case), or nullptr. Its `host`
   // is completed and lower-case too. An empty `service_namespace` (a host that
@@ -80,6 +97,14 @@ class DestinationRules {
   const DestinationRule* FindFrom(std::string_view client_namespace, std::string_view service_host,
                                   std::string_view service_namespace) const;
 
+  // Whose the parts of `rule`, which Find gave, are: "subsets[v1]" is of "DestinationRule
+  // prod/reviews". For people: it is searched for. nullptr for a rule from elsewhere.
+  const PartOrigins* OriginsOf(const DestinationRule& rule) const;
+
+  // The rules that Find, merging by field, has put together to `rule`, most specific first.
+  // Empty otherwise.
+  std::vector<const DestinationRule*> PartsOf(const DestinationRule& rule) const;
+
   // The subset of `rule` with this name, or nullptr.
   static const Subset* FindSubset(const DestinationRule* rule, std::string_view name);
 
@@ -90,6 +115,7 @@ class DestinationRules {
     DestinationRule rule;
     ExportSet export_to;                 // As written; {"."} with a selector.
     std::set<std::string> subset_names;  // Of the rule.
+    PartOrigins origins;                 // Of the rule's parts.
   };
 
   // Entries by the last of the namespaces that they are exported to; "": none
@@ -107,7 +133,7 @@ class DestinationRules {
   using RulesByHost = std::map<std::string, HostRules, std::less<>>;
   using RulesByNamespace = std::map<std::string, RulesByHost, std::less<>>;
 
-  void Add(DestinationRule rule, const MeshOptions& mesh);
+  void Add(const DestinationRule& rule, const MeshOptions& mesh);
   void Merge(const DestinationRule& rule, const ExportSet& export_to, RulesByHost& rules) const;
   void Absorb(const DestinationRule& source, Entry& target) const;
   static std::set<size_t> FindMergeable(const DestinationRule& rule, const ExportSet& export_to,
@@ -117,12 +143,15 @@ class DestinationRules {
   const DestinationRule* Choose(std::string_view client_namespace,
                                 const std::vector<const Entry*>& entries) const;
 
+  static const Entry* FindEntry(const RulesByHost& rules, const DestinationRule& rule);
+
   std::string client_namespace_;
   Labels client_labels_;
   std::string root_namespace_;
   RulesByNamespace local_;     // What a namespace's own clients see.
   RulesByNamespace exported_;  // What clients elsewhere may see.
   RulesByHost root_private_;   // Rules of the root namespace for itself alone.
+  std::unique_ptr<const FieldMergedRules> by_field_;  // Instead of these three.
 };
 
 }  // namespace meshroute

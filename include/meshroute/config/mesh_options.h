@@ -59,6 +59,18 @@ struct MeshOptions {
     kConcatenate,
   };
 
+  // What becomes of several DestinationRules that cover the same host (docs/merging.md).
+  enum class DestinationRuleMerging : uint8_t {
+    // As in a sidecar: the rules of one host in one namespace govern (destination_rules.h),
+    // and a block of a port or a subset replaces the inherited one whole. The default.
+    kIstio,
+
+    // All rules that the client may use for the host apply, those of less specific hosts
+    // and of all three namespaces too: member by member the most specific one that sets
+    // it. Subsets and ports inherit members instead of replacing blocks.
+    kByField,
+  };
+
   std::string cluster_domain = "cluster.local";
   std::string root_namespace = "istio-system";
   std::vector<std::string> default_virtual_service_export_to{"*"};
@@ -76,6 +88,7 @@ struct MeshOptions {
 
   PathNormalization path_normalization = PathNormalization::kBase;
   VirtualServiceMerging virtual_service_merging = VirtualServiceMerging::kNone;
+  DestinationRuleMerging destination_rule_merging = DestinationRuleMerging::kIstio;
 
   // Of connections whose DestinationRule says nothing else. 1ms..1h.
   Duration connect_timeout = std::chrono::seconds(10);

@@ -5,6 +5,7 @@
 #include "lib/config/analyze_claims.h"
 #include "lib/config/analyze_delegates.h"
 #include "lib/config/analyze_destination_rule.h"
+#include "lib/config/analyze_ingress.h"
 #include "lib/config/analyze_rollout.h"
 #include "lib/config/analyze_rule_use.h"
 #include "lib/config/analyze_service_entry.h"
@@ -18,6 +19,7 @@ std::vector<ConfigProblem> Analyze(const ValidatedConfig& config,
   const AnalysisFacts facts(config, client, mesh);
   const HostClaims claims(facts);
   const DelegateChecks delegates(facts);
+  const IngressChecks ingress(facts);
   const RuleUse rule_use(facts);
   const ServiceEntryChecks service_entries(facts);
   const RolloutChecks rollouts(facts);
@@ -29,6 +31,7 @@ std::vector<ConfigProblem> Analyze(const ValidatedConfig& config,
                                             config.sources());
     claims.Check(service, errors);
     delegates.Check(service, errors);
+    ingress.Check(service, errors);
     VirtualServiceCheck(facts, service, errors).Run();
   }
   for (const DestinationRule& rule : config.resources().destination_rules) {

@@ -80,6 +80,9 @@ constexpr Row kRows[] = {
     {kUnknownVirtualService, "", kE, "A Rollout steers a VirtualService that is not there."},
     {kUnknownRoute, "", kE, "A Rollout steers an HTTP rule that its VirtualService does not have."},
     {kRouteSteeredTwice, "", kE, "Two Rollouts steer one HTTP rule."},
+    {kIngressWithoutSubset, "IST0140", kW,
+     "A VirtualService of a gateway sends requests to a host that one of the mesh splits into "
+     "subsets, which has no effect on them."},
 };
 
 // The number of a code is its place in the table, counted from 1.
@@ -87,7 +90,7 @@ constexpr bool NumbersAreDense() {
   for (size_t i = 0; i < std::size(kRows); ++i) {
     if (static_cast<size_t>(kRows[i].id) != i + 1) return false;
   }
-  return kRows[std::size(kRows) - 1].id == kRouteSteeredTwice;
+  return kRows[std::size(kRows) - 1].id == kIngressWithoutSubset;
 }
 static_assert(NumbersAreDense());
 

@@ -290,5 +290,24 @@ TEST(AnalyzeDelegates, OneThatNobodyAsksForIsNamed) {
               IsEmpty());
 }
 
+TEST(AnalyzeIngress, AGatewaysRuleKnowsNothingOfTheSubsetsOfTheMesh) {
+  const std::string mesh = RouteTo("host: a, subset: v1");
+  const auto ingress = [](const std::string& gateways, const std::string& destination) {
+    return Object("VirtualService", "w",
+                  "hosts: [w.com], gateways: [" + gateways + "], http: [{route: [{destination: {" +
+                      destination + "}}]}]");
+  };
+  EXPECT_THAT(Findings(kIngressWithoutSubset, mesh + ingress("g", "host: a")),
+              ElementsAre("w: spec.http[0].route[0].destination: goes to all endpoints of "
+                          "\"a.ns.svc.cluster.local\", whatever VirtualService ns/v says of its "
+                          "subsets: that one is not for gateways"));
+  EXPECT_THAT(Findings(kIngressWithoutSubset, mesh + ingress("g, mesh", "host: a")), IsEmpty());
+  EXPECT_THAT(Findings(kIngressWithoutSubset, mesh + ingress("g", "host: a, subset: v1")),
+              IsEmpty());
+  EXPECT_THAT(Findings(kIngressWithoutSubset, mesh + ingress("g", "host: b")), IsEmpty());
+  EXPECT_THAT(Findings(kIngressWithoutSubset, RouteTo("host: a") + ingress("g", "host: a")),
+              IsEmpty());
+}
+
 }  // namespace
 }  // namespace meshroute

@@ -137,6 +137,11 @@ std::map<ProblemCode, std::string> TextsByCode() {
       {kUnknownRoute, route("{" + last + "}") + RolloutOf("v", "r")},
       {kRouteSteeredTwice,
        route("{" + last + "}") + RolloutOf("v", "") + RolloutOf("v", "", "second")},
+      {kIngressWithoutSubset,
+       to("host: a.com, subset: v1") +
+           Object(
+               "VirtualService", "w",
+               "hosts: [w.com], gateways: [g], http: [{route: [{destination: {host: a.com}}]}]")},
   };
 }
 

@@ -65,6 +65,7 @@ enum class ProblemCode : uint16_t {
   kUnknownVirtualService,
   kUnknownRoute,
   kRouteSteeredTwice,
+  kIngressWithoutSubset,
 };
 
 // One row of the registry.

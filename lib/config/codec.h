@@ -118,7 +118,7 @@ void ReadElement(const DocumentNode& node, T& value, ReadContext& context) {
   if (!node.is_null()) {
     ValueCodec::Read(node, value, context);
   } else if (nulls == NullElements::kRefused) {
-    context.errors().Add("must not be null");
+    context.errors().Report(ProblemCode::kWrongType, "must not be null");
   }
 }
 

@@ -26,22 +26,23 @@ std::string PositionText(const SourcePosition& position) {
   return text;
 }
 
-// Whether `path` leads to where `problem` is, or to something around it.
-bool IsAround(std::string_view path, const ConfigProblem& problem) {
-  const std::string& inner = problem.path;
+// Whether `path` leads to `inner`, or to something around it.
+bool IsAround(std::string_view path, std::string_view inner) {
   return inner.starts_with(path) &&
          (inner.size() == path.size() || inner[path.size()] == '.' || inner[path.size()] == '[');
 }
 
-// Whether a rule may only be broken because a value inside could not be read and
-// has its default: one mistake is one error.
+// Whether a rule may only be broken because a value inside, or one around it, could not be
+// read and has its default: one mistake is one error.
 bool MayFollow(const std::vector<ConfigProblem>& problems, const std::string& resource,
                std::string_view path) {
   static const std::string kUnread[] = {FactsOf(ProblemCode::kWrongType).code,
                                         FactsOf(ProblemCode::kUnknownField).code};
   return std::any_of(problems.begin(), problems.end(), [&](const ConfigProblem& problem) {
-    return (problem.code == kUnread[0] || problem.code == kUnread[1]) &&
-           problem.resource == resource && IsAround(path, problem);
+    if (problem.resource != resource) return false;
+    const bool is_wrong_type = problem.code == kUnread[0];
+    return (is_wrong_type && IsAround(problem.path, path)) ||
+           ((is_wrong_type || problem.code == kUnread[1]) && IsAround(path, problem.path));
   });
 }
 
@@ -103,8 +104,7 @@ ConfigErrors::ResourceScope::ResourceScope(ConfigErrors& errors, std::string_vie
                                            const Metadata& metadata, const ResourceSources* sources)
     : errors_(errors) {
   assert(errors_.path_.empty());
-  errors_.resource_ =
-      absl::StrCat(std::string(kind), " ", metadata.namespace_name, "/", metadata.name);
+  errors_.resource_ = ResourceText(kind, metadata.namespace_name, metadata.name);
   if (sources == nullptr) return;
   const ResourceSources::Source source =
       sources->Find(kind, metadata.namespace_name, metadata.name);

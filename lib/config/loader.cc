@@ -96,7 +96,7 @@ std::string ObjectName(const DocumentNode& object, std::string_view kind,
     name = StringField(*metadata, "name");
   }
   if (namespace_name.empty()) namespace_name = default_namespace;
-  return absl::StrCat(VisibleText(kind), " ", VisibleText(namespace_name), "/", VisibleText(name));
+  return ResourceText(kind, namespace_name, name);
 }
 
 }  // namespace

@@ -26,6 +26,14 @@ inline std::string VisibleText(std::string_view text, size_t maximum_length = 10
   return visible;
 }
 
+// "VirtualService prod/reviews" for messages; longer names than Kubernetes has are cut.
+inline std::string ResourceText(std::string_view kind, std::string_view namespace_name,
+                                std::string_view name) {
+  constexpr size_t kLongestName = 253;
+  return VisibleText(kind) + " " + VisibleText(namespace_name, kLongestName) + "/" +
+         VisibleText(name, kLongestName);
+}
+
 }  // namespace meshroute
 
 #endif  // MESHROUTE_LIB_CONFIG_VISIBLE_TEXT_H_

@@ -159,6 +159,22 @@ TEST(HostileTextTest, HugeValuesAreShortenedInMessages) {
   EXPECT_LT(std::string(loaded.loader().errors().ToStatus().message()).size(), 400U);
 }
 
+TEST(HostileTextTest, HugeNamesAreShortenedInMessagesOfReadingAndOfValidating) {
+  const std::string name(kMillion, 'a');
+  Loaded loaded = Loaded::Yaml(
+      "apiVersion: networking.istio.io/v1\nkind: VirtualService\n"
+      "metadata: {name: " +
+      name + ", namespace: " + name +
+      "}\nspec: {hosts: [a], http: [{timeuot: 1s, route: [{destination: "
+      "{host: b}, weight: -1}]}]}\n");
+  EXPECT_FALSE(loaded.loader().Finish().ok());
+  const std::vector<ConfigProblem>& problems = loaded.loader().errors().problems();
+  ASSERT_EQ(problems.size(), 2U);
+  EXPECT_EQ(problems[0].resource, problems[1].resource);
+  EXPECT_THAT(problems[0].resource, StartsWith("VirtualService aaa"));
+  EXPECT_LT(problems[0].resource.size(), 600U);
+}
+
 TEST(HostileTextTest, HugeNumbersAreNeitherIntegersNorDoubles) {
   for (const char* number :
        {"1e400", "-1e400", "0xFFFFFFFFFFFFFFFFFFFFFFFF", "1e99999999999999999999"}) {

@@ -141,6 +141,11 @@ TEST(SpellingTest, OneMistakeIsOneError) {
   EXPECT_THAT(errors("{route: [{destination: {host: a}, weight: x}, {destination: {host: b}}]}"),
               testing::SizeIs(1));
   EXPECT_THAT(errors("{timeout: 5, retries: {attempts: -1}, " + to + "}"), testing::SizeIs(2));
+  const std::string nulls[] = {"{mirrors: [~], " + to + "}", "{route: [~]}", "~",
+                               "{" + to + "}]\nhosts: [a]\ntls: [~"};
+  for (const std::string& null : nulls) {
+    EXPECT_THAT(errors(null), testing::SizeIs(1)) << null;
+  }
 }
 
 TEST(SpellingTest, WrappersTellAbsentFromZeroAndNullIsAbsent) {

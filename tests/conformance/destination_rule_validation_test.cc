@@ -1,65 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 // DestinationRule: every field with a text that is accepted and, where there is one, a
 // text that is refused or doubted. A row's name is the path of the field.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include <iterator>
-#include <ostream>
-#include <set>
 #include <string>
 #include <vector>
 
-#include "meshroute/config/support.h"
-#include "tests/config/validation_cases.h"
+#include "tests/conformance/field_rows.h"
 
 namespace meshroute {
 namespace {
 
-struct FieldRow {
-  std::string field;     // "trafficPolicy.tls.mode"; lists with "[]".
-  std::string accepted;  // Members of the spec besides `host`.
-  std::string refused;   // Empty: there is no value of the right type that is refused.
-
-  // Where the one problem with `refused` is reported; empty: at the field itself.
-  std::string at = "";
-  Severity severity = Severity::kError;
-};
-
-void PrintTo(const FieldRow& row, std::ostream* out) { *out << row.field; }
-
-std::string FirstElements(std::string path) {
-  for (size_t at = 0; (at = path.find("[]", at)) != std::string::npos; at += 3) {
-    path.insert(at + 1, "0");
-  }
-  return path;
-}
-
 // The spec with a host, which every rule needs.
 std::string SpecOf(const std::string& members) {
-  return members.find("host:") == 0 ? "{" + members + "}"
-                                    : "{host: a" + (members.empty() ? "" : ", " + members) + "}";
+  return members.find("host:") == 0 ? "{" + members + "}" : "{host: a, " + members + "}";
 }
 
 class FieldValidation : public testing::TestWithParam<FieldRow> {};
 
 TEST_P(FieldValidation, Holds) {
-  const FieldRow& row = GetParam();
-  EXPECT_THAT(Texts(ProblemsOf("DestinationRule", SpecOf(row.accepted))), testing::IsEmpty())
-      << row.accepted;
-  if (row.refused.empty()) return;
-  const std::vector<ConfigProblem> problems = ProblemsOf("DestinationRule", SpecOf(row.refused));
-  ASSERT_EQ(problems.size(), 1U) << row.refused << testing::PrintToString(Texts(problems));
-  EXPECT_EQ(problems[0].path, "spec." + FirstElements(row.at.empty() ? row.field : row.at));
-  EXPECT_EQ(problems[0].severity, row.severity);
-}
-
-std::string NameOfField(const testing::TestParamInfo<FieldRow>& info) {
-  std::string name = info.param.field;
-  for (char& c : name) {
-    if (std::isalnum(static_cast<unsigned char>(c)) == 0) c = '_';
-  }
-  return name + "_" + std::to_string(info.index);
+  FieldRow row = GetParam();
+  row.accepted = SpecOf(row.accepted);
+  if (!row.refused.empty()) row.refused = SpecOf(row.refused);
+  ExpectFieldRow("DestinationRule", row);
 }
 
 std::string Policy(const std::string& members) { return "trafficPolicy: {" + members + "}"; }
@@ -321,23 +282,15 @@ INSTANTIATE_TEST_SUITE_P(Outliers, FieldValidation, testing::ValuesIn(OutlierRow
 
 // A field that is added to the tables has to get its row here.
 TEST(FieldRows, NameEveryFieldOfADestinationRule) {
-  std::set<std::string> named;
+  std::vector<FieldRow> all;
   for (const auto& rows : {TopRows(), LoadBalancerRows(), ConnectionRows(), OutlierRows()}) {
-    for (const FieldRow& row : rows) named.insert("spec." + row.field);
+    all.insert(all.end(), rows.begin(), rows.end());
   }
-  for (const FieldSupport& field : ListFieldSupport()) {
-    const std::string& path = field.path;
-    if (field.kind != "DestinationRule" || !path.starts_with("spec.")) continue;
-    // Values of enums; and what has the fields of `trafficPolicy` once more.
-    if (path.find('=') != std::string::npos) continue;
-    if (path.starts_with("spec.subsets[].trafficPolicy.")) continue;
-    const std::string levels = "spec.trafficPolicy.portLevelSettings[].";
-    if (path.starts_with(levels) && !path.starts_with(levels + "port") &&
-        path.find('.', levels.size()) != std::string::npos) {
-      continue;
-    }
-    EXPECT_TRUE(named.contains(path)) << path << " has no row";
+  std::vector<std::string> elsewhere{"spec.subsets[].trafficPolicy."};
+  for (const std::string block : {"loadBalancer", "connectionPool", "outlierDetection", "tls"}) {
+    elsewhere.push_back("spec.trafficPolicy.portLevelSettings[]." + block + ".");
   }
+  ExpectAllFieldsNamed("DestinationRule", all, elsewhere);
 }
 
 }  // namespace

@@ -52,6 +52,16 @@ struct RouterOptions {
   CredentialProvider* credentials = nullptr;
 };
 
+// `base` with what a MeshConfig in a file sets (config/mesh_config.h): YAML, or JSON where
+// it is named .json. InvalidArgument with every problem, a line each. What is known and
+// not obeyed is no error; ReadMeshConfigYaml tells of it. Needs meshroute::yaml.
+//
+//   RouterOptions options;
+//   absl::StatusOr<MeshOptions> mesh = MeshOptionsFromFile("/etc/mesh.yaml", options.mesh);
+absl::StatusOr<MeshOptions> MeshOptionsFromFile(const std::string& path,
+                                                const MeshOptions& base = {},
+                                                const LoadOptions& load = {});
+
 // What Router::Explain is to assume.
 struct ExplainOptions {
   CallOptions call{};

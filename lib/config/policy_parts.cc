@@ -15,7 +15,7 @@
 namespace meshroute {
 namespace {
 
-constexpr std::string_view kMesh = "MeshConfig ";
+constexpr std::string_view kMesh = "MeshConfig";
 constexpr std::string_view kPorts = "portLevelSettings";
 
 // Walks a policy as a document down to where each part has one origin.

@@ -117,7 +117,7 @@ void ValidateHttpRoute(const HttpRoute& route, const VirtualService& owner, Conf
   if (route.redirect) ValidateRedirect(*route.redirect, route.match, errors);
   if (route.direct_response) ValidateDirectResponse(*route.direct_response, errors);
   if (route.rewrite) ValidateRewrite(*route.rewrite, errors);
-  if (route.retries) ValidateRetries(*route.retries, errors);
+  if (route.retries) ValidateRetries(*route.retries, "retries", errors);
   if (route.fault) ValidateFault(*route.fault, errors);
   if (route.cors_policy) ValidateCorsPolicy(*route.cors_policy, errors);
   if (route.headers) CheckHeaderEdits(errors, *route.headers);

@@ -72,8 +72,8 @@ void CheckRetryOn(ConfigErrors& errors, std::string_view conditions) {
 
 }  // namespace
 
-void ValidateRetries(const HttpRetry& retries, ConfigErrors& errors) {
-  const ConfigErrors::Scope scope(errors, "retries");
+void ValidateRetries(const HttpRetry& retries, std::string_view field, ConfigErrors& errors) {
+  const ConfigErrors::Scope scope(errors, field);
   CheckNotNegative(errors, "attempts", retries.attempts);
   const bool says_how =
       retries.per_try_timeout || !retries.retry_on.empty() || retries.retry_remote_localities;

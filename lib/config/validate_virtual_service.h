@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "meshroute/config/errors.h"
@@ -33,7 +34,7 @@ void ValidateRedirect(const HttpRedirect& redirect, const std::vector<HttpMatchR
                       ConfigErrors& errors);
 void ValidateDirectResponse(const HttpDirectResponse& response, ConfigErrors& errors);
 void ValidateRewrite(const HttpRewrite& rewrite, ConfigErrors& errors);
-void ValidateRetries(const HttpRetry& retries, ConfigErrors& errors);
+void ValidateRetries(const HttpRetry& retries, std::string_view field, ConfigErrors& errors);
 void ValidateFault(const HttpFaultInjection& fault, ConfigErrors& errors);
 void ValidateCorsPolicy(const CorsPolicy& policy, ConfigErrors& errors);
 

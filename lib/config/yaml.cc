@@ -188,4 +188,49 @@ std::vector<std::unique_ptr<DocumentNode>> ReadYaml(const SourceText& source,
   return documents;
 }
 
+namespace {
+
+// The text of a ConfigMap's `data.mesh`, or nullptr where `document` is none.
+const std::string* MeshTextOf(const DocumentNode& document) {
+  const DocumentNode* const kind = document.Find("kind");
+  if (kind == nullptr || kind->kind() != DocumentNode::Kind::kString ||
+      kind->string() != "ConfigMap") {
+    return nullptr;
+  }
+  const DocumentNode* const data = document.Find("data");
+  const DocumentNode* const mesh = data == nullptr ? nullptr : data->Find("mesh");
+  const bool is_text = mesh != nullptr && mesh->kind() == DocumentNode::Kind::kString;
+  return is_text ? &mesh->string() : nullptr;
+}
+
+// The one document of a text; null where that sets nothing. nullptr: it cannot be read.
+std::unique_ptr<DocumentNode> ReadOneDocument(const SourceText& source, const LoadOptions& options,
+                                              ConfigErrors& errors) {
+  const size_t errors_before = errors.error_count();
+  std::vector<std::unique_ptr<DocumentNode>> documents = ReadYaml(source, options, errors);
+  if (errors.error_count() > errors_before) return nullptr;
+  std::erase_if(documents, [](const auto& document) { return document->is_null(); });
+  if (documents.empty()) return std::make_unique<DocumentNode>();
+  if (documents.size() == 1) return std::move(documents.front());
+  ConfigProblem problem =
+      MakeProblem(ProblemCode::kMalformedObject, "must be one document: a mesh has one MeshConfig");
+  problem.position.file = source.name;
+  errors.AddProblem(std::move(problem));
+  return nullptr;
+}
+
+}  // namespace
+
+std::optional<MeshOptions> ReadMeshConfigYaml(const SourceText& source, const MeshConfigBase& base,
+                                              ConfigErrors& errors) {
+  std::unique_ptr<DocumentNode> document = ReadOneDocument(source, base.load, errors);
+  if (document == nullptr) return std::nullopt;
+  const std::string* const text = MeshTextOf(*document);
+  if (text == nullptr) return ReadMeshConfig(*document, source.name, base, errors);
+  const SourceText inner{absl::StrCat(source.name, " (data.mesh)"), *text};
+  document = ReadOneDocument(inner, base.load, errors);
+  if (document == nullptr) return std::nullopt;
+  return ReadMeshConfig(*document, inner.name, base, errors);
+}
+
 }  // namespace meshroute

@@ -128,5 +128,34 @@ TEST(FromFilesTest, ASetThatIsRefusedChangesNothing) {
   EXPECT_EQ(Services(**router), (std::vector<std::string>{"a", "b"}));
 }
 
+TEST(MeshOptionsFromFileTest, ReadsYamlAndJson) {
+  const TemporaryFolder folder;
+  folder.Write("mesh.yaml", "rootNamespace: mesh\n");
+  folder.Write("mesh.json", R"({"rootNamespace": "mesh"})");
+  MeshOptions base;
+  base.cluster_domain = "example.org";
+  for (const char* const name : {"mesh.yaml", "mesh.json"}) {
+    const absl::StatusOr<MeshOptions> mesh = MeshOptionsFromFile(folder / name, base);
+    ASSERT_TRUE(mesh.ok()) << mesh.status();
+    EXPECT_EQ(mesh->root_namespace, "mesh");
+    EXPECT_EQ(mesh->cluster_domain, "example.org");
+  }
+}
+
+TEST(MeshOptionsFromFileTest, TellsWhatIsWrong) {
+  const TemporaryFolder folder;
+  folder.Write("mesh.yaml", "rootNamspace: mesh\noutboundTrafficPolicy: {mode: ALL}\n");
+  const absl::Status status = MeshOptionsFromFile(folder / "mesh.yaml").status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(status.message()),
+              AllOf(HasSubstr("mesh.yaml:1:1: MeshConfig: rootNamspace: "),
+                    HasSubstr("mesh.yaml:2:25: MeshConfig: outboundTrafficPolicy.mode: ")));
+  EXPECT_THAT(std::string(MeshOptionsFromFile(folder / "nix").status().message()),
+              HasSubstr("cannot be read"));
+  std::filesystem::create_directory(folder / "folder");
+  EXPECT_THAT(std::string(MeshOptionsFromFile(folder / "folder").status().message()),
+              HasSubstr("one MeshConfig"));
+}
+
 }  // namespace
 }  // namespace meshroute

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "lib/routing/hash_policy.h"
@@ -22,7 +23,8 @@ std::string Hashing(const std::string& host, const std::string& consistent_hash,
 }
 
 struct Keyed {
-  explicit Keyed(const std::string& yaml) : mesh(yaml) {}
+  explicit Keyed(const std::string& yaml, MeshOptions options = {})
+      : mesh(yaml, {}, std::move(options)) {}
 
   HashKey Hash(const std::vector<HeaderView>& headers, std::string_view path = "/",
                std::string_view authority = "k") {
@@ -162,6 +164,23 @@ TEST(HashKeyTest, SubsetsAndExplicitPortsGoFirst) {
   EXPECT_EQ(header_of("{host: k}", "k:81"), "x-user");
   EXPECT_EQ(header_of("", "k:81"), "of-port");  // The default route names its port.
   EXPECT_EQ(header_of("", "k:80"), "x-user");
+}
+
+// Istio looks at a port's key only where the rule names the port; the balancer, and with it
+// the key of rules that are merged by field, goes by the port in any case.
+TEST(HashKeyTest, MergedByFieldAKeyIsThatOfTheBalancer) {
+  const std::string yaml =
+      Hashing("k", kByHeader,
+              "  portLevelSettings:\n"
+              "  - port: {number: 80}\n"
+              "    loadBalancer: {consistentHash: {httpHeaderName: x-port}}\n") +
+      Object("VirtualService", "default/k",
+             "hosts: [k]\nhttp: [{route: [{destination: {host: k}}]}]");
+  const std::vector<HeaderView> headers{{"x-user", "u"}, {"x-port", "p"}};
+  EXPECT_EQ(Keyed(yaml).Hash(headers).hash, XxHash64("u"));
+  MeshOptions options;
+  options.destination_rule_merging = MeshOptions::DestinationRuleMerging::kByField;
+  EXPECT_EQ(Keyed(yaml, options).Hash(headers).hash, XxHash64("p"));
 }
 
 TEST(HashKeyTest, OnlyASingleHashedDestinationMayMeetTheSameEndpointAgain) {

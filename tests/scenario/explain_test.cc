@@ -191,10 +191,10 @@ spec:
   EXPECT_EQ(pool.destination_rule, "DestinationRule default/reviews");
   EXPECT_EQ(pool.load_balancer, "ROUND_ROBIN");
   EXPECT_THAT(pool.limits, ElementsAre("http2MaxRequests 1 of 7"));
-  EXPECT_THAT(pool.policies,
-              ::testing::Contains(
-                  R"(outlierDetection {"consecutive5xxErrors":1,"maxEjectionPercent":50})"
-                  " from DestinationRule default/reviews spec.trafficPolicy"));
+  EXPECT_THAT(
+      pool.policies,
+      ::testing::Contains(R"(outlierDetection {"consecutive5xxErrors":1,"maxEjectionPercent":50})"
+                          " from DestinationRule default/reviews spec.trafficPolicy"));
   EXPECT_EQ(pool.endpoint_count, 2U);
   EXPECT_EQ(pool.eligible_count, 1U);
   ASSERT_THAT(pool.endpoints, SizeIs(2));

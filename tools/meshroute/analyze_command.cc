@@ -81,7 +81,9 @@ struct Analysis {
 
 // Reads `texts` and looks at the objects one by one, then at all of them.
 absl::StatusOr<Analysis> AnalyzeTexts(const std::vector<SourceText>& texts,
-                                      const Arguments& arguments) {
+                                      const Arguments& arguments, Console& console) {
+  const absl::StatusOr<MeshOptions> mesh = MeshOptionsOf(arguments, console);
+  if (!mesh.ok()) return mesh.status();
   std::optional<ClientIdentity> client;
   if (arguments.Has("source-namespace") || arguments.Has("source-labels")) {
     absl::StatusOr<ClientIdentity> given = ClientOf(arguments);
@@ -98,7 +100,7 @@ absl::StatusOr<Analysis> AnalyzeTexts(const std::vector<SourceText>& texts,
   analysis.complete = config.ok();
   analysis.not_listed = loader.errors().error_count() - analysis.Count(Severity::kError);
   if (!config.ok()) return analysis;
-  std::vector<ConfigProblem> more = Analyze(*config, client, MeshOptionsOf(arguments));
+  std::vector<ConfigProblem> more = Analyze(*config, client, *mesh);
   std::move(more.begin(), more.end(), std::back_inserter(analysis.findings));
   return analysis;
 }
@@ -207,7 +209,7 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, Console& console) {
       ReadConfigFiles(arguments.positionals(), FoldersOf(arguments), console.in,
                       LoadOptionsOf(arguments).maximum_bytes);
   if (!texts.ok()) return texts.status();
-  absl::StatusOr<Analysis> analysis = AnalyzeTexts(*texts, arguments);
+  absl::StatusOr<Analysis> analysis = AnalyzeTexts(*texts, arguments, console);
   if (!analysis.ok()) return analysis.status();
   analysis->suppressed = std::erase_if(analysis->findings, [&](const ConfigProblem& finding) {
     return suppressions->Cover(finding);

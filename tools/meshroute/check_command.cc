@@ -91,7 +91,7 @@ CheckReport::Depth DepthOf(const Arguments& arguments) {
 }
 
 absl::StatusOr<CheckRunner> MakeRunner(const Arguments& arguments, Console& console) {
-  absl::StatusOr<RouterOptions> options = RouterOptionsOf(arguments);
+  absl::StatusOr<RouterOptions> options = RouterOptionsOf(arguments, console);
   if (!options.ok()) return options.status();
   absl::StatusOr<ValidatedConfig> config = LoadConfig(ConfigPaths(arguments), arguments, console);
   if (!config.ok()) return config.status();

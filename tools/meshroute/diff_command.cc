@@ -313,7 +313,7 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, Console& console) {
   }
   const absl::StatusOr<std::optional<uint64_t>> maximum = arguments.Number("max-probes");
   if (!maximum.ok()) return maximum.status();
-  absl::StatusOr<RouterOptions> options = RouterOptionsOf(arguments);
+  absl::StatusOr<RouterOptions> options = RouterOptionsOf(arguments, console);
   if (!options.ok()) return options.status();
   ProbeSet probes(options->mesh.cluster_domain, maximum->value_or(kDefaultProbes));
   std::array<Router, 2> routers = {Router(*options), Router(*options)};

@@ -76,7 +76,7 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, Console& console) {
   if (!head.ok()) return head.status();
   const absl::StatusOr<std::optional<uint64_t>> number = arguments.Number("random");
   if (!number.ok()) return number.status();
-  absl::StatusOr<RouterOptions> options = RouterOptionsOf(arguments);
+  absl::StatusOr<RouterOptions> options = RouterOptionsOf(arguments, console);
   if (!options.ok()) return options.status();
   std::optional<FixedRandom> random;
   if (number->has_value()) options->random = &random.emplace(**number);

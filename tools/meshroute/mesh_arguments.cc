@@ -2,8 +2,11 @@
 #include "tools/meshroute/mesh_arguments.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
+#include "meshroute/config/mesh_config.h"
+#include "meshroute/config/yaml.h"
 #include "tools/meshroute/problem_report.h"
 #include "tools/meshroute/source_book.h"
 
@@ -21,12 +24,49 @@ LoadOptions LoadOptionsOf(const Arguments& arguments) {
   return options;
 }
 
-MeshOptions MeshOptionsOf(const Arguments& arguments) {
+namespace {
+
+// Warnings are shown, and do not keep it from being used.
+absl::StatusOr<MeshOptions> LoadMeshConfig(const std::string& path, const Arguments& arguments,
+                                           Console& console) {
+  const MeshConfigBase base{.options = {}, .load = LoadOptionsOf(arguments)};
+  absl::StatusOr<std::vector<SourceText>> texts =
+      ReadConfigFiles(std::span(&path, 1), Folders::kTopOnly, console.in, base.load.maximum_bytes);
+  if (!texts.ok()) return texts.status();
+  if (texts->size() != 1) return UsageError("--mesh-config: " + Visible(path) + " is a folder");
+  const SourceText& source = texts->front();
+  ConfigErrors errors;
+  std::optional<MeshOptions> mesh = source.name.ends_with(".json")
+                                        ? ReadMeshConfigJson(source, base, errors)
+                                        : ReadMeshConfigYaml(source, base, errors);
+  SourceBook book(*texts);
+  if (mesh) {
+    for (const ConfigProblem& warning : errors.problems()) {
+      PrintProblem(warning, book, console.err_style, console.err);
+    }
+    return *std::move(mesh);
+  }
+  PrintErrors(errors.problems(), errors.error_count(), book, console);
+  return absl::InvalidArgumentError("the mesh config has " +
+                                    Counted(errors.error_count(), "error"));
+}
+
+}  // namespace
+
+absl::StatusOr<MeshOptions> MeshOptionsOf(const Arguments& arguments, Console& console) {
   MeshOptions mesh;
+  if (arguments.Has("mesh-config")) {
+    absl::StatusOr<MeshOptions> read =
+        LoadMeshConfig(std::string(arguments.Get("mesh-config")), arguments, console);
+    if (!read.ok()) return read.status();
+    mesh = *std::move(read);
+  }
   mesh.cluster_domain = arguments.Get("cluster-domain", mesh.cluster_domain);
   mesh.root_namespace = arguments.Get("root-namespace", mesh.root_namespace);
-  if (arguments.Get("outbound-policy") == "registry-only") {
-    mesh.outbound_traffic_policy = MeshOptions::OutboundTrafficPolicy::kRegistryOnly;
+  if (const std::string_view policy = arguments.Get("outbound-policy"); !policy.empty()) {
+    mesh.outbound_traffic_policy = policy == "registry-only"
+                                       ? MeshOptions::OutboundTrafficPolicy::kRegistryOnly
+                                       : MeshOptions::OutboundTrafficPolicy::kAllowAny;
   }
   if (arguments.Get("virtual-service-merging") == "concatenate") {
     mesh.virtual_service_merging = MeshOptions::VirtualServiceMerging::kConcatenate;
@@ -66,12 +106,14 @@ absl::StatusOr<ClientIdentity> ClientOf(const Arguments& arguments) {
   return client;
 }
 
-absl::StatusOr<RouterOptions> RouterOptionsOf(const Arguments& arguments) {
+absl::StatusOr<RouterOptions> RouterOptionsOf(const Arguments& arguments, Console& console) {
   absl::StatusOr<ClientIdentity> client = ClientOf(arguments);
   if (!client.ok()) return client.status();
+  absl::StatusOr<MeshOptions> mesh = MeshOptionsOf(arguments, console);
+  if (!mesh.ok()) return mesh.status();
   RouterOptions options;
   options.client = *std::move(client);
-  options.mesh = MeshOptionsOf(arguments);
+  options.mesh = *std::move(mesh);
   options.load = LoadOptionsOf(arguments);
   return options;
 }

@@ -40,6 +40,11 @@ inline constexpr std::array kMeshOptions = {
            .value = "NAMESPACE",
            .help = "namespace of objects that name none (default)"},
     Option{.letter = 0,
+           .name = "mesh-config",
+           .value = "FILE",
+           .help = "Istio's MeshConfig, or the ConfigMap that holds it; options say more",
+           .completion = Completion::kFiles},
+    Option{.letter = 0,
            .name = "cluster-domain",
            .value = "DOMAIN",
            .help = "what short names are completed with (cluster.local)"},
@@ -86,13 +91,16 @@ std::vector<std::string> ConfigPaths(const Arguments& arguments);
 
 Folders FoldersOf(const Arguments& arguments);
 LoadOptions LoadOptionsOf(const Arguments& arguments);
-MeshOptions MeshOptionsOf(const Arguments& arguments);
+
+// The mesh's settings: those of the MeshConfig, if one is named, and over them what
+// options say. Where that cannot be read every problem is printed to console.err.
+absl::StatusOr<MeshOptions> MeshOptionsOf(const Arguments& arguments, Console& console);
 
 // InvalidArgument for labels that are no K=V.
 absl::StatusOr<ClientIdentity> ClientOf(const Arguments& arguments);
 
 // The three above in one; clock and chance are the defaults.
-absl::StatusOr<RouterOptions> RouterOptionsOf(const Arguments& arguments);
+absl::StatusOr<RouterOptions> RouterOptionsOf(const Arguments& arguments, Console& console);
 
 // "a=1,b=2" as labels; `what` names the option or field in a complaint.
 absl::StatusOr<Labels> ParseLabels(std::string_view text, std::string_view what);

@@ -104,7 +104,7 @@ absl::StatusOr<ExitCode> Run(const Arguments& arguments, Console& console) {
   if (!arguments.Has("config")) {
     return UsageError("--config is missing", "meshroute routes -c rules/");
   }
-  absl::StatusOr<RouterOptions> options = RouterOptionsOf(arguments);
+  absl::StatusOr<RouterOptions> options = RouterOptionsOf(arguments, console);
   if (!options.ok()) return options.status();
   absl::StatusOr<ValidatedConfig> config = LoadConfig(ConfigPaths(arguments), arguments, console);
   if (!config.ok()) return config.status();

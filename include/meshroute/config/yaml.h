@@ -3,11 +3,13 @@
 #define MESHROUTE_CONFIG_YAML_H_
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "meshroute/config/document.h"
 #include "meshroute/config/errors.h"
 #include "meshroute/config/loader.h"
+#include "meshroute/config/mesh_config.h"
 
 namespace meshroute {
 
@@ -27,6 +29,12 @@ void AddYaml(const SourceText& source, ResourceLoader& loader);
 std::vector<std::unique_ptr<DocumentNode>> ReadYaml(const SourceText& source,
                                                     const LoadOptions& options,
                                                     ConfigErrors& errors);
+
+// Istio's MeshConfig (mesh_config.h) of one YAML document: the object itself, or the
+// ConfigMap that holds it as text, as `kubectl -n istio-system get configmap istio -o yaml`
+// gives it. An empty text sets nothing.
+std::optional<MeshOptions> ReadMeshConfigYaml(const SourceText& source, const MeshConfigBase& base,
+                                              ConfigErrors& errors);
 
 }  // namespace meshroute
 

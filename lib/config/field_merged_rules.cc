@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "lib/config/policy_extension_fields.h"
 #include "lib/config/policy_merge.h"
 #include "meshroute/config/host_name.h"
 
@@ -26,6 +27,10 @@ class RuleMerge {
       AddPolicy(*source.traffic_policy, "trafficPolicy", origin, into_.rule.traffic_policy);
     }
     for (const Subset& subset : source.subsets) AddSubset(subset, origin);
+    ForEachField<ExtensionAnnotations>([&](const auto& field, size_t) {
+      auto& target = into_.rule.*(field.member);
+      if (!target) target = source.*(field.member);
+    });
   }
 
  private:

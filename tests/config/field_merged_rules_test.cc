@@ -301,6 +301,19 @@ TEST_F(ByFieldTest, IsAsIstioWhereNothingIsMerged) {
   }
 }
 
+TEST_F(ByFieldTest, AnExtensionIsOfTheFirstRuleThatHasIt) {
+  const auto with = [](const std::string& rule, const std::string& json) {
+    std::string text = Rule(rule);
+    return text.insert(text.find("}\nspec"),
+                       ", annotations: {meshroute.io/outlier-detection: '" + json + "'}");
+  };
+  Load({"web/c: " + kS, with("svc/s: " + kS, R"({"alwaysEjectOneEndpoint": true})"),
+        with("istio-system/r: host: '*'", R"({"shadow": true})")});
+  ASSERT_TRUE(Policy().outlier_detection_extension.has_value());
+  EXPECT_EQ(Policy().outlier_detection_extension,
+            rules_->PartsOf(*Find())[1]->outlier_detection_extension);
+}
+
 TEST_F(ByFieldTest, AnyNumberOfRulesIsMergedInBoundedTime) {
   constexpr size_t kRules = 10'000;
   Resources resources;

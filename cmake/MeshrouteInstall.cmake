@@ -11,7 +11,7 @@ set(MESHROUTE_PKGCONFIG_DIR "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
 # show or its archive needs.
 set(MESHROUTE_PACKAGES_core absl Threads Meshroute_re2)
 set(MESHROUTE_PACKAGES_yaml absl Meshroute_yaml_cpp)
-set(MESHROUTE_PACKAGES_httplib absl Meshroute_httplib)
+set(MESHROUTE_PACKAGES_httplib absl Meshroute_httplib OpenSSL)
 set(MESHROUTE_PACKAGES_rollout absl)
 set(MESHROUTE_PACKAGES_testing "")
 set(MESHROUTE_PACKAGES_simulation absl)

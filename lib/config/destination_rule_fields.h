@@ -15,8 +15,9 @@
 namespace meshroute {
 
 inline constexpr std::string_view kNoHttp2 = "the HTTP client speaks HTTP/1.1";
-inline constexpr std::string_view kNoTls =
-    "no TLS connection is made; the HTTP client refuses the destination";
+inline constexpr std::string_view kNoTunnel =
+    "tunnels are for the tcp and tls rules, whose connections the caller makes; HTTP calls go to "
+    "their endpoints directly";
 
 template <>
 struct FieldTable<TcpKeepalive> {
@@ -104,12 +105,9 @@ template <>
 struct EnumTable<ClientTlsSettings::Mode> {
   static constexpr std::array kValues{
       EnumValue<ClientTlsSettings::Mode>{"DISABLE", ClientTlsSettings::Mode::kDisable},
-      EnumValue<ClientTlsSettings::Mode>{"SIMPLE", ClientTlsSettings::Mode::kSimple,
-                                         Support::kReported, kNoTls},
-      EnumValue<ClientTlsSettings::Mode>{"MUTUAL", ClientTlsSettings::Mode::kMutual,
-                                         Support::kReported, kNoTls},
-      EnumValue<ClientTlsSettings::Mode>{"ISTIO_MUTUAL", ClientTlsSettings::Mode::kIstioMutual,
-                                         Support::kReported, kNoTls},
+      EnumValue<ClientTlsSettings::Mode>{"SIMPLE", ClientTlsSettings::Mode::kSimple},
+      EnumValue<ClientTlsSettings::Mode>{"MUTUAL", ClientTlsSettings::Mode::kMutual},
+      EnumValue<ClientTlsSettings::Mode>{"ISTIO_MUTUAL", ClientTlsSettings::Mode::kIstioMutual},
   };
 };
 
@@ -117,14 +115,14 @@ template <>
 struct FieldTable<ClientTlsSettings> {
   static constexpr std::tuple kFields{
       MakeField("mode", &ClientTlsSettings::mode),
-      MakeField("clientCertificate", &ClientTlsSettings::client_certificate).Reported(kNoTls),
-      MakeField("privateKey", &ClientTlsSettings::private_key).Reported(kNoTls),
-      MakeField("caCertificates", &ClientTlsSettings::ca_certificates).Reported(kNoTls),
-      MakeField("credentialName", &ClientTlsSettings::credential_name).Reported(kNoTls),
-      MakeField("subjectAltNames", &ClientTlsSettings::subject_alt_names).Reported(kNoTls),
-      MakeField("sni", &ClientTlsSettings::sni).Reported(kNoTls),
-      MakeField("insecureSkipVerify", &ClientTlsSettings::insecure_skip_verify).Reported(kNoTls),
-      MakeField("caCrl", &ClientTlsSettings::ca_crl).Reported(kNoTls),
+      MakeField("clientCertificate", &ClientTlsSettings::client_certificate),
+      MakeField("privateKey", &ClientTlsSettings::private_key),
+      MakeField("caCertificates", &ClientTlsSettings::ca_certificates),
+      MakeField("credentialName", &ClientTlsSettings::credential_name),
+      MakeField("subjectAltNames", &ClientTlsSettings::subject_alt_names),
+      MakeField("sni", &ClientTlsSettings::sni),
+      MakeField("insecureSkipVerify", &ClientTlsSettings::insecure_skip_verify),
+      MakeField("caCrl", &ClientTlsSettings::ca_crl),
   };
 };
 
@@ -180,9 +178,8 @@ struct FieldTable<TrafficPolicy> {
       MakeField("outlierDetection", &TrafficPolicy::outlier_detection),
       MakeField("tls", &TrafficPolicy::tls),
       MakeField("portLevelSettings", &TrafficPolicy::port_level_settings),
-      MakeField("tunnel", &TrafficPolicy::tunnel).Reported("only HTTP calls are routed"),
-      MakeField("proxyProtocol", &TrafficPolicy::proxy_protocol)
-          .Reported("connections begin without a PROXY header"),
+      MakeField("tunnel", &TrafficPolicy::tunnel).Reported(kNoTunnel),
+      MakeField("proxyProtocol", &TrafficPolicy::proxy_protocol),
       MakeField("retryBudget", &TrafficPolicy::retry_budget),
   };
 };

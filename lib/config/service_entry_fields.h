@@ -79,7 +79,7 @@ struct FieldTable<ServiceEntry> {
       MakeField("endpoints", &ServiceEntry::endpoints),
       MakeField("workloadSelector", &ServiceEntry::workload_selector),
       MakeField("exportTo", &ServiceEntry::export_to),
-      MakeField("subjectAltNames", &ServiceEntry::subject_alt_names).Reported(kNoTls),
+      MakeField("subjectAltNames", &ServiceEntry::subject_alt_names),
   };
 };
 

@@ -6,8 +6,6 @@
 #define CPPHTTPLIB_SEND_FLAGS MSG_NOSIGNAL
 #define CPPHTTPLIB_EXPECT_100_THRESHOLD 0
 #include <httplib.h>
-#include <netinet/tcp.h>
-#include <poll.h>
 
 #include <algorithm>
 #include <chrono>
@@ -25,28 +23,6 @@ namespace meshroute {
 namespace {
 
 constexpr char kUserAgent[] = "meshroute";
-
-// Options that a system refuses are left as they are: they only tune.
-void SetOption(int socket, int level, int option, int value) {
-  setsockopt(socket, level, option, &value, sizeof(value));
-}
-
-int WholeSeconds(Duration time) {
-  return static_cast<int>(std::chrono::duration_cast<std::chrono::seconds>(time).count());
-}
-
-void SetKeepalive(int socket, const TcpKeepalive& keepalive) {
-  SetOption(socket, SOL_SOCKET, SO_KEEPALIVE, 1);
-  if (keepalive.probes > 0) {
-    SetOption(socket, IPPROTO_TCP, TCP_KEEPCNT, static_cast<int>(keepalive.probes));
-  }
-  if (keepalive.time.has_value()) {
-    SetOption(socket, IPPROTO_TCP, TCP_KEEPIDLE, WholeSeconds(*keepalive.time));
-  }
-  if (keepalive.interval.has_value()) {
-    SetOption(socket, IPPROTO_TCP, TCP_KEEPINTVL, WholeSeconds(*keepalive.interval));
-  }
-}
 
 // What cpp-httplib is shown of a response: its status, and how the body ends.
 std::string FramingHead(const ResponseHead& head) {
@@ -72,7 +48,9 @@ struct Running {
   const RequestHead* request = nullptr;
   std::string_view request_body;
   const Connection::Limits* limits = nullptr;
-  std::optional<Wire> wire;  // Once the connection stands.
+  TimePoint connected_until = kNever;  // For a connection still to be made.
+  OpenedConnection failed;             // Why there is no connection, if one was tried.
+  std::optional<Wire> wire;            // Once the connection stands.
   TimePoint head_until = kNever;
   std::optional<ResponseHead> head;
   std::string body;
@@ -179,11 +157,17 @@ Outcome::Kind FailureOf(const Running& running) {
 // cpp-httplib's client with a Wire in place of its own stream.
 class Connection::Client final : public httplib::ClientImpl {
  public:
-  Client(const SocketAddress& address, const TcpSettings& settings);
+  explicit Client(ConnectionSettings settings);
+  ~Client();
 
   ExchangeResult Run(Running& running);
 
-  bool reusable() const { return reusable_; }
+  bool IsQuiet() const {
+    return opened_.channel != nullptr && is_socket_open() && opened_.channel->IsQuiet();
+  }
+  bool reusable() const {
+    return reusable_ && (settings_.tls.context == nullptr || !settings_.tls.context->retired());
+  }
   bool closed_unanswered() const { return closed_unanswered_; }
   TimePoint opened_at() const { return opened_at_; }
   uint32_t exchanges() const { return exchanges_; }
@@ -198,19 +182,26 @@ class Connection::Client final : public httplib::ClientImpl {
     return Process(socket, work);
   }
   bool Process(const Socket& socket, const Work& work);
+  bool Open(int socket);
   void SetTimeouts(const Limits& limits);
-  Outcome::Kind ConnectFailure(httplib::Error error) const;
+  bool CanGoOn() const;
+  ExchangeResult Unconnected(httplib::Error error) const;
+  ExchangeResult Unanswered() const;
 
+  const ConnectionSettings settings_;
+  OpenedConnection opened_;  // Its channel is only to be used while the socket is open.
   Running* running_ = nullptr;
   TimePoint opened_at_{};
   uint32_t exchanges_ = 0;
-  bool opened_ = false;  // In this exchange, or it is the first.
+  bool is_new_ = false;  // The socket was opened for this exchange.
   bool reusable_ = true;
   bool closed_unanswered_ = false;
 };
 
-Connection::Client::Client(const SocketAddress& address, const TcpSettings& settings)
-    : httplib::ClientImpl(address.host, address.port) {
+Connection::Client::Client(ConnectionSettings settings)
+    : httplib::ClientImpl(settings.address.host, settings.address.port),
+      settings_(std::move(settings)) {
+  const SocketAddress& address = settings_.address;
   switch (address.family) {
     case SocketAddress::Family::kUnix:
       set_address_family(AF_UNIX);
@@ -228,27 +219,51 @@ Connection::Client::Client(const SocketAddress& address, const TcpSettings& sett
   set_follow_location(false);
   set_decompress(false);
   SendPathsAsTheyAre<httplib::ClientImpl>(*this);
-  set_socket_options([this, keepalive = settings.tcp_keepalive](socket_t socket) {
-    opened_ = true;
-    if (keepalive.has_value()) SetKeepalive(socket, *keepalive);
+  set_socket_options([this](socket_t socket) {
+    is_new_ = true;
+    opened_ = {};
+    if (settings_.keepalive.has_value()) SetKeepalive(socket, *settings_.keepalive);
   });
+}
+
+Connection::Client::~Client() {
+  if (opened_.tls != nullptr && is_socket_open()) opened_.tls->Close();
+}
+
+// What comes before the first request on a new socket.
+bool Connection::Client::Open(int socket) {
+  OpenedConnection opened =
+      OpenConnection(socket, settings_, running_->connected_until, running_->limits->io);
+  if (opened.channel == nullptr) {
+    running_->failed = std::move(opened);
+    return false;
+  }
+  opened_ = std::move(opened);
+  opened_at_ = running_->limits->io.clock->Now();
+  exchanges_ = 0;
+  return true;
+}
+
+// The answer is complete, and neither side means to end with it.
+bool Connection::Client::CanGoOn() const {
+  return running_->head.has_value() && running_->head->keep_alive && running_->wire->clean() &&
+         !running_->limits->last;
 }
 
 bool Connection::Client::Process(const Socket& socket, const Work& work) {
   const Limits& limits = *running_->limits;
-  const TimePoint now = limits.io.clock->Now();
-  if (std::exchange(opened_, false)) {
-    opened_at_ = now;
-    exchanges_ = 0;
-  }
+  if (std::exchange(is_new_, false) && !Open(socket.sock)) return false;
   ++exchanges_;
   if (limits.on_ready) limits.on_ready();
   if (limits.per_try_timeout > Duration(0)) {
-    running_->head_until = AddSaturated(now, limits.per_try_timeout);
+    running_->head_until = AddSaturated(limits.io.clock->Now(), limits.per_try_timeout);
   }
-  running_->wire.emplace(socket.sock, limits.io);
+  running_->wire.emplace(socket.sock, *opened_.channel, limits.io);
   WireStream stream(*running_);
-  return work(stream);
+  const bool done = work(stream);
+  // cpp-httplib closes the socket soon: the last moment to say so.
+  if (opened_.tls != nullptr && !(done && CanGoOn())) opened_.tls->Close();
+  return done;
 }
 
 // The Wire keeps the deadline; what remains for cpp-httplib is connecting.
@@ -257,6 +272,7 @@ void Connection::Client::SetTimeouts(const Limits& limits) {
   if (limits.io.deadline != kNever) {
     timeout = std::min(timeout, limits.io.deadline - limits.io.clock->Now());
   }
+  running_->connected_until = AddSaturated(limits.io.clock->Now(), limits.connect_timeout);
   const auto whole =
       std::max(std::chrono::ceil<std::chrono::milliseconds>(timeout), std::chrono::milliseconds(1));
   set_connection_timeout(whole);
@@ -264,11 +280,33 @@ void Connection::Client::SetTimeouts(const Limits& limits) {
   set_write_timeout(Wire::kLongestSilence);
 }
 
-Outcome::Kind Connection::Client::ConnectFailure(httplib::Error error) const {
+// There was no connection to send anything on.
+ExchangeResult Connection::Client::Unconnected(httplib::Error error) const {
+  ExchangeResult result;
   const IoLimits& io = running_->limits->io;
-  if (io.clock->Now() >= io.deadline) return Outcome::Kind::kTimeout;
-  return error == httplib::Error::ConnectionTimeout ? Outcome::Kind::kConnectTimeout
-                                                    : Outcome::Kind::kConnectFailed;
+  Outcome::Kind kind = running_->failed.kind;
+  if (kind == Outcome::Kind::kResponse) {
+    kind = error == httplib::Error::ConnectionTimeout ? Outcome::Kind::kConnectTimeout
+                                                      : Outcome::Kind::kConnectFailed;
+    if (io.clock->Now() >= io.deadline) kind = Outcome::Kind::kTimeout;
+  }
+  result.outcome = Outcome::Failure(kind);
+  result.outcome.request_sent = false;
+  result.failure = std::move(running_->failed.failure);
+  return result;
+}
+
+// The connection stood, and brought no whole answer.
+ExchangeResult Connection::Client::Unanswered() const {
+  ExchangeResult result;
+  if (exchanges_ == 1 && opened_.tls != nullptr && opened_.tls->refused()) {
+    result.outcome = Outcome::Failure(Outcome::Kind::kConnectFailed);
+    result.failure = opened_.tls->failure();
+    return result;
+  }
+  result.outcome = Outcome::Failure(FailureOf(*running_));
+  result.outcome.request_sent = running_->wire->bytes_sent() > 0;
+  return result;
 }
 
 ExchangeResult Connection::Client::Run(Running& running) {
@@ -281,28 +319,28 @@ ExchangeResult Connection::Client::Run(Running& running) {
   closed_unanswered_ = false;
   if (!running.wire.has_value()) {
     reusable_ = false;
-    result.outcome = Outcome::Failure(ConnectFailure(sent.error()));
+    result = Unconnected(sent.error());
   } else {
     const Wire& wire = *running.wire;
     const bool complete = sent.error() == httplib::Error::Success && running.head.has_value();
-    reusable_ = complete && running.head->keep_alive && wire.clean() && !running.limits->last;
+    reusable_ = complete && CanGoOn();
     closed_unanswered_ = !complete && wire.bytes_received() == 0 &&
                          (wire.end() == Wire::End::kClosed || wire.end() == Wire::End::kReset);
     if (complete) {
       result.headers = std::move(running.head->headers);
       result.body = std::move(running.body);
       result.outcome = Outcome::FromResponse(running.head->status, result.headers, Duration(0));
+      result.outcome.request_sent = wire.bytes_sent() > 0;
     } else {
-      result.outcome = Outcome::Failure(FailureOf(running));
+      result = Unanswered();
     }
   }
-  result.outcome.request_sent = running.wire.has_value() && running.wire->bytes_sent() > 0;
   running_ = nullptr;
   return result;
 }
 
-Connection::Connection(SocketAddress address, const TcpSettings& settings)
-    : client_(std::make_unique<Client>(address, settings)) {}
+Connection::Connection(ConnectionSettings settings)
+    : client_(std::make_unique<Client>(std::move(settings))) {}
 
 Connection::~Connection() = default;
 
@@ -315,11 +353,7 @@ ExchangeResult Connection::Exchange(const RequestHead& head, std::string_view bo
   return client_->Run(running);
 }
 
-bool Connection::IsQuiet() const {
-  pollfd descriptor{client_->socket(), POLLIN, 0};
-  return client_->is_socket_open() && poll(&descriptor, 1, 0) == 0;
-}
-
+bool Connection::IsQuiet() const { return client_->IsQuiet(); }
 bool Connection::reusable() const { return client_->reusable(); }
 bool Connection::closed_unanswered() const { return client_->closed_unanswered(); }
 TimePoint Connection::opened_at() const { return client_->opened_at(); }

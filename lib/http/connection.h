@@ -8,11 +8,10 @@
 #include <memory>
 #include <string_view>
 
-#include "lib/http/address.h"
+#include "lib/http/connection_setup.h"
 #include "lib/http/io_limits.h"
 #include "meshroute/base/clock.h"
 #include "meshroute/call/transport.h"
-#include "meshroute/config/traffic_policy.h"
 
 namespace meshroute {
 
@@ -31,7 +30,7 @@ class Connection {
   // What one exchange may take.
   struct Limits {
     IoLimits io;
-    Duration connect_timeout{0};
+    Duration connect_timeout{0};  // TLS handshake included.
     Duration per_try_timeout{0};  // From ready to the response's head; 0: none.
     size_t maximum_response_bytes = 0;
     bool last = false;               // Tells the peer that no further request will come.
@@ -39,7 +38,7 @@ class Connection {
   };
 
   // Does not connect yet.
-  Connection(SocketAddress address, const TcpSettings& settings);
+  explicit Connection(ConnectionSettings settings);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -49,7 +48,8 @@ class Connection {
   // to the caller.
   ExchangeResult Exchange(const RequestHead& head, std::string_view body, const Limits& limits);
 
-  // May carry another exchange, as far as the last one tells.
+  // May carry another exchange, as far as the last one tells, and by certificates that
+  // are still in use.
   bool reusable() const;
 
   // Of an idle connection: the peer has not closed it, nor sent what nobody

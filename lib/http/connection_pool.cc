@@ -25,6 +25,7 @@ struct IdleConnection {
 }  // namespace
 
 struct PooledLine {
+  std::string address;
   std::vector<IdleConnection> idle;      // Last used last.
   size_t open = 0;                       // Idle, in use and being opened.
   std::shared_ptr<EndpointState> state;  // nullptr: no declared endpoint.
@@ -51,7 +52,7 @@ struct PooledDestination {
   PoolLimits limits;
   std::shared_ptr<CircuitBreakerCounts> counts;
 
-  std::map<std::string, PooledLine, std::less<>> lines;  // By address.
+  std::map<std::string, PooledLine, std::less<>> lines;  // By address and kind.
   std::list<PoolWaiter*> waiters;                        // First come, first served.
 };
 
@@ -68,6 +69,13 @@ struct PoolWaiter {
 };
 
 namespace {
+
+std::string KeyOf(const ConnectionPool::Claim& claim) {
+  std::string key(claim.address);
+  key += '\n';
+  key += claim.kind;
+  return key;
+}
 
 PoolLimits LimitsOf(const EffectivePolicy& policy) {
   PoolLimits limits;
@@ -113,7 +121,7 @@ std::shared_ptr<PooledDestination> ConnectionPool::Find(SubsetPool* pool) {
   if (found != nullptr && found->counts != counts) {
     // A destination that was gone for a while counts anew: the old one ends with
     // its last connection in use.
-    for (auto& [address, line] : found->lines) {
+    for (auto& [key, line] : found->lines) {
       line.removed = true;
       CloseIdle(*found, line, clock_.Now());
     }
@@ -168,7 +176,8 @@ Outcome::Kind ConnectionPool::Take(const Claim& claim, const IoLimits& limits,
   const MutexLock lock(mutex_);
   ConnectionSlot taken;
   taken.destination_ = Find(claim.pool);
-  taken.line_ = &taken.destination_->lines[std::string(claim.address)];
+  taken.line_ = &taken.destination_->lines[KeyOf(claim)];
+  taken.line_->address = claim.address;
   taken.line_->removed = false;
   if (claim.endpoint != nullptr) taken.line_->state = claim.endpoint->shared_state();
 
@@ -344,9 +353,10 @@ void ConnectionPool::RetainOnly(const TrafficTables& tables) {
   const MutexLock lock(mutex_);
   for (auto& [name, destination] : destinations_) {
     const auto found = pools.find(name);
-    for (auto& [address, line] : destination->lines) {
+    for (auto& [key, line] : destination->lines) {
       if (line.state == nullptr) continue;
-      line.removed = found == pools.end() || found->second->endpoints().Find(address) == nullptr;
+      line.removed =
+          found == pools.end() || found->second->endpoints().Find(line.address) == nullptr;
     }
   }
 }

@@ -23,7 +23,7 @@ namespace meshroute {
 
 class ConnectionPool;
 struct PooledDestination;  // The connections of one destination, and who waits for one.
-struct PooledLine;         // Those of one destination to one endpoint.
+struct PooledLine;         // Those of one destination to one endpoint, of one kind.
 struct PoolWaiter;         // One request that waits for a connection.
 
 // The right to one connection to one endpoint, and that connection once it is
@@ -79,6 +79,7 @@ class ConnectionPool {
     SubsetPool* pool = nullptr;          // nullptr: no limits.
     const Endpoint* endpoint = nullptr;  // nullptr: of `address` alone.
     std::string_view address;
+    std::string_view kind;  // Tells connections apart that must not stand for each other.
   };
 
   // Takes an idle connection, or the right to open one; waits in line where

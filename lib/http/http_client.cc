@@ -48,6 +48,11 @@ absl::StatusOr<RequestHead> ReadRequest(const HttpRequest& request) {
   return head;
 }
 
+absl::Status CheckSource(std::string_view address) {
+  if (address.empty() || ParseSocketAddress(address).ok()) return absl::OkStatus();
+  return absl::InvalidArgumentError("source_address: must be \"ip:port\"");
+}
+
 // Methods that ask for nothing but an answer (RFC 9110, 9.2.1).
 bool IsSafeMethod(std::string_view method) {
   return method == "GET" || method == "HEAD" || method == "OPTIONS" || method == "TRACE";
@@ -67,8 +72,9 @@ class CallTransport final : public Transport {
   CallTransport(PooledTransport& transport, MirrorSender& mirrors, const CallOptions& options,
                 TimePoint default_deadline)
       : transport_(transport), mirrors_(mirrors), default_deadline_(default_deadline) {
+    options_.source_address = options.source_address;
     if (options.idempotency == CallOptions::Idempotency::kIdempotent) {
-      replay_ = PooledTransport::Replay::kOnStaleConnection;
+      options_.replay = PooledTransport::Replay::kOnStaleConnection;
     }
   }
 
@@ -79,14 +85,9 @@ class CallTransport final : public Transport {
       refusal_ = InvalidRequest(status);
       return {};
     }
-    if (PooledTransport::NeedsTls(exchange)) {
-      refusal_ = LocalResponse(503, Flag::kUpstreamConnectionFailure, "tls_not_supported",
-                               "TLS to the upstream is not supported");
-      return {};
-    }
     Exchange bounded = exchange;
     if (bounded.deadline == kNever) bounded.deadline = default_deadline_;
-    return transport_.Send(bounded, replay_, nullptr);
+    return transport_.Send(bounded, options_);
   }
 
   void SendMirror(MirrorSend mirror, const RequestHead& head, std::string_view body) override {
@@ -106,7 +107,7 @@ class CallTransport final : public Transport {
   PooledTransport& transport_;
   MirrorSender& mirrors_;
   const TimePoint default_deadline_;
-  PooledTransport::Replay replay_ = PooledTransport::Replay::kOnlyUnsent;
+  PooledTransport::SendOptions options_;
   std::optional<Response> refusal_;
 };
 
@@ -117,7 +118,14 @@ struct HttpClient::State final : public DueWork {
       : router(its_router),
         options(std::move(its_options)),
         clock(*router.options().clock),
-        transport(clock, options.maximum_response_bytes),
+        tls({.clock = &clock,
+             .observer = router.options().observer,
+             .credentials = router.options().credentials,
+             .mesh = &router.options().mesh}),
+        transport({.clock = clock,
+                   .maximum_response_bytes = options.maximum_response_bytes,
+                   .tls = tls,
+                   .https = options.https}),
         mirrors(transport, clock, options.mirror_threads, options.mirror_queue),
         maintenance(*this, clock) {}
 
@@ -127,6 +135,7 @@ struct HttpClient::State final : public DueWork {
   Router& router;
   const HttpClientOptions options;
   Clock& clock;
+  TlsStore tls;
   PooledTransport transport;
 
   Mutex idle_mutex;
@@ -141,6 +150,7 @@ struct HttpClient::State final : public DueWork {
 TimePoint HttpClient::State::RunDue(TimePoint now) {
   TimePoint next = router.RunDue(now);
   for (DueWork* const work : options.due_work) next = std::min(next, work->RunDue(now));
+  next = std::min(next, tls.RunDue(now));
   return std::min(next, LookAtIdle(now));
 }
 
@@ -197,6 +207,9 @@ Response HttpClient::Send(const HttpRequest& request, const CallOptions& options
   }
   const absl::StatusOr<RequestHead> head = ReadRequest(request);
   if (!head.ok()) return InvalidRequest(head.status());
+  if (absl::Status status = CheckSource(options.source_address); !status.ok()) {
+    return InvalidRequest(status);
+  }
 
   std::vector<HeaderView> headers;
   headers.reserve(head->headers.size());

@@ -54,8 +54,7 @@ void MirrorSender::SendOne(Copy copy) {
                           .endpoint = copy.mirror.endpoint(),
                           .pool = &copy.mirror.pool(),
                           .deadline = copy.mirror.deadline()};
-  const ExchangeResult result =
-      transport_.Send(exchange, PooledTransport::Replay::kOnlyUnsent, &stop_);
+  const ExchangeResult result = transport_.Send(exchange, {.stop = &stop_});
   copy.mirror.Finish(result.outcome, clock_.Now());
 }
 

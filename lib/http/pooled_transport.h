@@ -4,10 +4,15 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
 
 #include "lib/http/address.h"
+#include "lib/http/connection_plan.h"
 #include "lib/http/connection_pool.h"
 #include "lib/http/stop_signal.h"
+#include "lib/http/tls_store.h"
 #include "meshroute/base/clock.h"
 #include "meshroute/call/transport.h"
 
@@ -23,29 +28,49 @@ class PooledTransport {
   // connection; without, only where no byte of it was sent.
   enum class Replay : uint8_t { kOnlyUnsent, kOnStaleConnection };
 
-  // `clock` is that of the exchanges' deadlines; must be a real one.
-  PooledTransport(const Clock& clock, size_t maximum_response_bytes)
-      : clock_(clock), maximum_response_bytes_(maximum_response_bytes), pool_(clock) {}
+  // What a transport takes from outside; outlives it.
+  struct Environment {
+    const Clock& clock;  // That of the exchanges' deadlines; must be a real one.
+    size_t maximum_response_bytes = 0;
+    TlsStore& tls;
+    ClientTlsSettings https{};  // Of https:// URLs whose destination has no tls settings.
+  };
 
-  // `stop` may be null.
-  ExchangeResult Send(const Exchange& exchange, Replay replay, const StopSignal* stop);
+  // What the caller says of one exchange.
+  struct SendOptions {
+    Replay replay = Replay::kOnlyUnsent;
+    const StopSignal* stop = nullptr;   // May be null.
+    std::string_view source_address{};  // As CallOptions::source_address.
+  };
 
-  // Whether TLS is asked for, by the policy or the scheme. Not supported yet: such
-  // an exchange ends as kConnectFailed, never in plain text.
-  static bool NeedsTls(const Exchange& exchange);
+  explicit PooledTransport(Environment environment)
+      : environment_(std::move(environment)),
+        planner_(environment_.tls, environment_.https),
+        pool_(environment_.clock) {}
+
+  // Where TLS is asked for and something that it needs is missing: kNotReady, and in
+  // words what. Never plain text instead.
+  ExchangeResult Send(const Exchange& exchange, const SendOptions& options);
 
   ConnectionPool& pool() { return pool_; }
   const ConnectionPool& pool() const { return pool_; }
 
  private:
-  ExchangeResult Run(const Exchange& exchange, Replay replay, const IoLimits& limits);
-  ExchangeResult RunFresh(const Exchange& exchange, std::string_view address,
-                          const IoLimits& limits, ConnectionSlot& slot);
-  ExchangeResult RunOn(Connection& connection, const Exchange& exchange, const IoLimits& limits,
-                       ConnectionSlot& slot);
+  // An exchange with all that it needs.
+  struct Attempt {
+    const Exchange& exchange;
+    const ConnectionPlan& plan;
+    std::string address;
+    Replay replay;
+    IoLimits limits;
+  };
 
-  const Clock& clock_;
-  const size_t maximum_response_bytes_;
+  ExchangeResult Run(const Attempt& attempt);
+  ExchangeResult RunFresh(const Attempt& attempt, ConnectionSlot& slot);
+  ExchangeResult RunOn(Connection& connection, const Attempt& attempt, ConnectionSlot& slot);
+
+  const Environment environment_;
+  ConnectionPlanner planner_;
   Resolver resolver_;
   ConnectionPool pool_;
 };

@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstring>
 
 namespace meshroute {
@@ -20,14 +19,14 @@ constexpr size_t kReceiveBytes = size_t{16} << 10;
 // that a server which answers as it reads is not blocked by us.
 constexpr size_t kMaximumEarlyBytes = size_t{64} << 20;
 
-bool WouldBlock(int error) { return error == EAGAIN || error == EWOULDBLOCK; }
+using State = ByteChannel::Step::State;
 
 }  // namespace
 
 bool Wire::Wait(short events, TimePoint until) {
   // A server that sends a response in pieces may hold the next one back until the
   // last is acknowledged, which the system would put off by 40 ms.
-  if (events == POLLIN && bytes_received_ > 0) {
+  if ((events & POLLOUT) == 0 && bytes_received_ > 0) {
     const int at_once = 1;
     setsockopt(socket_, IPPROTO_TCP, TCP_QUICKACK, &at_once, sizeof(at_once));
   }
@@ -43,27 +42,22 @@ bool Wire::Wait(short events, TimePoint until) {
   return Fail(End::kStopped);
 }
 
-// One recv() into the buffer: bytes that came, 0 at the end, -1 where there are
-// none yet.
-ptrdiff_t Wire::Receive() {
+// Takes in what has come, at most kReceiveBytes.
+ByteChannel::Step Wire::Receive() {
   if (consumed_ == buffer_.size()) {
     buffer_.clear();
     consumed_ = 0;
   }
   std::array<char, kReceiveBytes> bytes;
-  for (;;) {
-    const ssize_t count = recv(socket_, bytes.data(), bytes.size(), MSG_DONTWAIT);
-    if (count > 0) {
-      buffer_.append(bytes.data(), static_cast<size_t>(count));
-      bytes_received_ += static_cast<uint64_t>(count);
-      return count;
-    }
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0 && WouldBlock(errno)) return -1;
+  const ByteChannel::Step step = channel_.Receive(bytes.data(), bytes.size());
+  if (step.state == State::kMoved) {
+    buffer_.append(bytes.data(), step.bytes);
+    bytes_received_ += step.bytes;
+  } else if (step.state != State::kLater) {
     peer_done_ = true;
-    if (count < 0) Fail(End::kReset);
-    return 0;
+    if (step.state == State::kBroken) Fail(End::kReset);
   }
+  return step;
 }
 
 // Makes sure that something is buffered; false at the end of the bytes.
@@ -72,27 +66,30 @@ bool Wire::Fill(TimePoint until) {
     if (peer_done_) return Fail(End::kClosed);
     // A deadline counts even against a peer that always has a byte ready.
     if (limits_.clock->Now() >= std::min(until, limits_.deadline)) return Fail(End::kTimeout);
-    if (Receive() < 0 && !Wait(POLLIN, until)) return false;
+    const ByteChannel::Step step = Receive();
+    if (step.state == State::kLater && !Wait(step.events, until)) return false;
   }
   return true;
 }
 
 bool Wire::Write(std::string_view data) {
   while (!data.empty() && !peer_deaf_) {
-    const ssize_t count = send(socket_, data.data(), data.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (count >= 0) {
-      data.remove_prefix(static_cast<size_t>(count));
-      bytes_sent_ += static_cast<uint64_t>(count);
+    const ByteChannel::Step step = channel_.Send(data);
+    if (step.state == State::kMoved) {
+      data.remove_prefix(step.bytes);
+      bytes_sent_ += step.bytes;
       continue;
     }
-    if (errno == EINTR) continue;
-    if (!WouldBlock(errno)) {
+    if (step.state != State::kLater) {
       peer_deaf_ = true;
       break;
     }
     const bool take_in = !peer_done_ && buffered().size() < kMaximumEarlyBytes;
-    if (!Wait(static_cast<short>(take_in ? POLLIN | POLLOUT : POLLOUT), kNever)) return false;
-    if (take_in && Receive() == 0) peer_deaf_ = true;
+    const int events = take_in ? step.events | POLLIN : step.events;
+    if (!Wait(static_cast<short>(events), kNever)) return false;
+    if (!take_in) continue;
+    const State taken = Receive().state;
+    if (taken == State::kClosed || taken == State::kBroken) peer_deaf_ = true;
   }
   return true;
 }
@@ -137,7 +134,8 @@ std::optional<ResponseHead> Wire::ReadHead(std::string_view method, TimePoint un
       Fail(End::kTimeout);
       return std::nullopt;
     }
-    if (Receive() < 0 && !Wait(POLLIN, until)) return std::nullopt;
+    const ByteChannel::Step step = Receive();
+    if (step.state == State::kLater && !Wait(step.events, until)) return std::nullopt;
   }
   Fail(End::kProtocol);
   return std::nullopt;

@@ -9,16 +9,17 @@
 #include <string>
 #include <string_view>
 
+#include "lib/http/byte_channel.h"
 #include "lib/http/io_limits.h"
 #include "lib/http/response_head.h"
 
 namespace meshroute {
 
-// The bytes of one exchange on one socket, under its limits: every wait ends at
+// The bytes of one exchange on one connection, under its limits: every wait ends at
 // the deadline however the peer behaves, what is not asked for is bounded, and it
 // is known what was sent, what came, and why it ended. Never raises SIGPIPE.
 //
-//   Wire wire(socket, limits);
+//   Wire wire(socket, channel, limits);
 //   wire.Write(request);
 //   std::optional<ResponseHead> head = wire.ReadHead("GET", until);
 //   wire.Read(buffer, size);   // the body's bytes as they are on the wire
@@ -43,8 +44,9 @@ class Wire {
     kProtocol,  // What came is no HTTP/1.x, or too much of it.
   };
 
-  // `socket` stays the caller's; may be one that blocks.
-  Wire(int socket, const IoLimits& limits) : socket_(socket), limits_(limits) {}
+  // `socket` is waited on, `channel` (which stays the caller's) moves the bytes.
+  Wire(int socket, ByteChannel& channel, const IoLimits& limits)
+      : socket_(socket), channel_(channel), limits_(limits) {}
   Wire(const Wire&) = delete;
   Wire& operator=(const Wire&) = delete;
 
@@ -76,7 +78,7 @@ class Wire {
   std::string_view buffered() const { return std::string_view(buffer_).substr(consumed_); }
   bool Wait(short events, TimePoint until);
   bool Fill(TimePoint until);
-  ptrdiff_t Receive();
+  ByteChannel::Step Receive();
   size_t FindHeadEnd(size_t from) const;
   bool Fail(End end) {
     if (end_ == End::kNone) end_ = end;
@@ -84,6 +86,7 @@ class Wire {
   }
 
   const int socket_;
+  ByteChannel& channel_;
   const IoLimits limits_;
   std::string buffer_;
   size_t consumed_ = 0;

@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "lib/router/pool_report.h"
+#include "lib/router/tls_report.h"
 #include "meshroute/router.h"
 
 namespace meshroute {
@@ -46,6 +47,15 @@ void ExplainPool(const TrafficTables& tables, const Call& call, TimePoint now, D
   decision.response_edits = call.route()->DescribeResponseEdits(position);
 }
 
+// What becomes of TLS for the request as it is sent to `pool` (may be null).
+void ExplainTls(const SubsetPool* pool, CredentialProvider* credentials, Decision& decision) {
+  if (pool == nullptr || !decision.pool.has_value()) return;
+  const RequestView sent{.scheme = decision.sent->scheme, .authority = decision.sent->authority};
+  if (auto line = ReportTls(*pool, sent, credentials)) {
+    decision.pool->policies.push_back(*std::move(line));
+  }
+}
+
 void ExplainSend(const Send& send, const Call& call, Decision& decision) {
   decision.result =
       send.endpoint != nullptr ? Decision::Result::kSend : Decision::Result::kPassThrough;
@@ -78,12 +88,14 @@ Decision Router::Explain(const RequestView& request, const ExplainOptions& optio
              .observer = nullptr,
              .record = &decision});
   TimePoint now = options_.clock->Now();
+  const SubsetPool* sent_to = nullptr;
   for (;;) {
     Step step = call.Next(now);
     if (const auto* wait = std::get_if<Wait>(&step)) {
       now = wait->until;  // An injected delay, which is over at once here.
     } else if (auto* send = std::get_if<Send>(&step)) {
       ExplainSend(*send, call, decision);
+      sent_to = send->pool;
       break;
     } else if (auto* done = std::get_if<Done>(&step)) {
       ExplainReply(std::move(*done), decision);
@@ -91,6 +103,7 @@ Decision Router::Explain(const RequestView& request, const ExplainOptions& optio
     }
   }
   ExplainPool(*tables, call, now, decision);
+  ExplainTls(sent_to, options_.credentials, decision);
   return decision;
 }
 

@@ -73,10 +73,6 @@ std::vector<std::string> PoliciesOf(const TrafficTables& tables,
   return texts;
 }
 
-bool WantsTls(const EffectivePolicy& policy) {
-  return policy.tls.has_value() && policy.tls->mode != ClientTlsSettings::Mode::kDisable;
-}
-
 std::vector<std::string> LimitsOf(const CircuitBreaker& breaker, TimePoint now) {
   std::vector<std::string> texts;
   for (const auto& [resource, name] : kResourceNames) {
@@ -140,10 +136,6 @@ Decision::Pool ReportPool(const TrafficTables& tables, uint32_t number, const En
   report.load_balancer = BalancerOf(pool->policy());
   report.limits = LimitsOf(pool->breaker(), now);
   report.policies = PoliciesOf(tables, destination);
-  if (WantsTls(pool->policy())) {
-    report.policies.push_back(
-        "TLS is not made yet: HttpClient answers 503 UF (tls_not_supported) and sends nothing");
-  }
   ReportLocalities(*pool, report);
   const EndpointSet& endpoints = pool->endpoints();
   report.endpoint_count = endpoints.size();

@@ -46,6 +46,16 @@ std::shared_ptr<TrafficTables> CompileTables(const ValidatedConfig& config,
   return tables;
 }
 
+// Without subjectAltNames of the rule's the service's own are what a certificate must have.
+void UseServiceNames(const RoutedDestination& destination, EffectivePolicy& policy) {
+  if (!policy.tls.has_value() || destination.service == nullptr) return;
+  ClientTlsSettings& tls = *policy.tls;
+  const bool verifies =
+      tls.mode != ClientTlsSettings::Mode::kDisable && !tls.insecure_skip_verify.value_or(false);
+  if (!verifies || !tls.subject_alt_names.empty()) return;
+  tls.subject_alt_names = destination.service->subject_alt_names;
+}
+
 absl::Status CheckAddress(const EndpointSpec& endpoint) {
   const bool is_unix = endpoint.address.compare(0, 7, "unix://") == 0;
   if (is_unix || SplitAuthority(endpoint.address).port != 0) return absl::OkStatus();
@@ -131,6 +141,7 @@ std::shared_ptr<SubsetPool> Router::MakePool(const RoutedDestination& destinatio
 
   EffectivePolicy policy =
       ResolvePolicy(destination.rule, destination.key.port, destination.subset, options_.mesh);
+  UseServiceNames(destination, policy);
   if (GoesWhereDialled(destination, given)) {
     policy.load_balancer.emplace().simple = LoadBalancerSettings::Simple::kPassthrough;
   }

@@ -52,7 +52,9 @@ TEST(FieldSupportTest, FieldsAreFoundUnderTheirPaths) {
                       "spec.subsets[].trafficPolicy.portLevelSettings[].outlierDetection.interval"),
             Support::kHonoured);
   EXPECT_EQ(SupportOf("DestinationRule", "spec.trafficPolicy.tls.mode"), Support::kHonoured);
-  EXPECT_EQ(SupportOf("DestinationRule", "spec.trafficPolicy.tls.mode=SIMPLE"), Support::kReported);
+  EXPECT_EQ(SupportOf("DestinationRule",
+                      "spec.trafficPolicy.connectionPool.http.h2UpgradePolicy=UPGRADE"),
+            Support::kReported);
   EXPECT_EQ(SupportOf("ServiceEntry", "spec.endpoints[].ports{}"), Support::kHonoured);
   EXPECT_EQ(SupportOf("WorkloadEntry", "spec.serviceAccount"), Support::kIgnored);
 }
@@ -79,7 +81,9 @@ TEST(FieldSupportTest, AReportedFieldThatIsSetGivesOneWarningAtItsPath) {
       loaded.warnings(),
       ElementsAre("spec.trafficPolicy.connectionPool.http.useClientProtocol: accepted, not "
                   "enforced: the HTTP client speaks HTTP/1.1",
-                  "spec.trafficPolicy.tunnel: accepted, not enforced: only HTTP calls are routed"));
+                  "spec.trafficPolicy.tunnel: accepted, not enforced: tunnels are for the tcp and "
+                  "tls rules, whose connections the caller makes; HTTP calls go to their "
+                  "endpoints directly"));
 }
 
 TEST(FieldSupportTest, AReportedFieldThatHasItsDefaultGivesNone) {
@@ -96,13 +100,11 @@ TEST(FieldSupportTest, AReportedFieldThatHasItsDefaultGivesNone) {
 TEST(FieldSupportTest, AValueThatIsReportedGivesAWarningOfItsOwn) {
   EXPECT_THAT(
       Loaded::Spec("DestinationRule",
-                   "trafficPolicy: {tls: {mode: SIMPLE}, connectionPool: {http: {h2UpgradePolicy: "
-                   "UPGRADE}}}")
+                   "trafficPolicy: {tls: {mode: SIMPLE}, proxyProtocol: {}, connectionPool: {http: "
+                   "{h2UpgradePolicy: UPGRADE}}}")
           .warnings(),
       ElementsAre("spec.trafficPolicy.connectionPool.http.h2UpgradePolicy: accepted, not enforced: "
-                  "the HTTP client speaks HTTP/1.1",
-                  "spec.trafficPolicy.tls.mode: accepted, not enforced: no TLS connection is made; "
-                  "the HTTP client refuses the destination"));
+                  "the HTTP client speaks HTTP/1.1"));
 }
 
 TEST(FieldSupportTest, EverySupportHasAName) {

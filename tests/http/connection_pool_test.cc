@@ -14,9 +14,9 @@
 #include <utility>
 #include <vector>
 
-#include "lib/http/pooled_transport.h"
 #include "meshroute/upstream/subset_pool.h"
 #include "tests/http/misbehaving_server.h"
+#include "tests/http/real_transport.h"
 
 namespace meshroute {
 namespace {
@@ -50,12 +50,13 @@ class ConnectionPoolTest : public testing::Test {
     head.scheme = "http";
     head.authority = "reviews:9080";
     head.path = "/";
-    return transport_->Send({.head = &head,
-                             .body = {},
-                             .endpoint = &pool_->endpoints().at(endpoint),
-                             .pool = pool_.get(),
-                             .deadline = SteadyClock().Now() + deadline},
-                            replay, nullptr);
+    return (*transport_)
+        ->Send({.head = &head,
+                .body = {},
+                .endpoint = &pool_->endpoints().at(endpoint),
+                .pool = pool_.get(),
+                .deadline = SteadyClock().Now() + deadline},
+               {.replay = replay});
   }
 
   void WaitFor(const std::function<bool()>& condition) {
@@ -67,8 +68,7 @@ class ConnectionPoolTest : public testing::Test {
   uint64_t Active(Resource resource) { return pool_->breaker().active(resource); }
 
   std::unique_ptr<SubsetPool> pool_;
-  std::unique_ptr<PooledTransport> transport_ =
-      std::make_unique<PooledTransport>(SteadyClock(), size_t{1} << 20);
+  std::unique_ptr<RealTransport> transport_ = std::make_unique<RealTransport>(size_t{1} << 20);
 };
 
 TcpSettings MostConnections(int32_t count) {
@@ -101,7 +101,7 @@ TEST_F(ConnectionPoolTest, AKeptConnectionIsUsedAgain) {
   Destination({}, {server.address()});
   for (int i = 0; i < 5; ++i) EXPECT_EQ(Send().outcome.kind, Kind::kResponse);
   EXPECT_EQ(server.connections(), 1);
-  EXPECT_EQ(transport_->pool().size(), 1u);
+  EXPECT_EQ((*transport_)->pool().size(), 1u);
   EXPECT_EQ(Active(Resource::kConnections), 1u);
   EXPECT_EQ(Active(Resource::kPending), 0u);
   transport_.reset();
@@ -122,7 +122,7 @@ TEST_F(ConnectionPoolTest, AConnectionCarriesNoMoreRequestsThanAllowed) {
   for (int i = 0; i < 6; ++i) EXPECT_EQ(Send().outcome.kind, Kind::kResponse);
   EXPECT_EQ(server.connections(), 3);
   EXPECT_EQ(closes.load(), 3);
-  EXPECT_EQ(transport_->pool().size(), 0u);
+  EXPECT_EQ((*transport_)->pool().size(), 0u);
 }
 
 TEST_F(ConnectionPoolTest, OneRequestPerConnectionTurnsKeepAliveOff) {
@@ -152,12 +152,12 @@ TEST_F(ConnectionPoolTest, IdleConnectionsAreClosedInTime) {
     const TimePoint before = SteadyClock().Now();
     Send();
     const TimePoint after = SteadyClock().Now();
-    const TimePoint next = transport_->pool().CloseIdle(before + test.kept);
-    EXPECT_EQ(transport_->pool().size(), 1u);
+    const TimePoint next = (*transport_)->pool().CloseIdle(before + test.kept);
+    EXPECT_EQ((*transport_)->pool().size(), 1u);
     EXPECT_GE(next, before + test.kept);
     EXPECT_LE(next, after + test.kept);
-    EXPECT_EQ(transport_->pool().CloseIdle(next), kNever);
-    EXPECT_EQ(transport_->pool().size(), 0u);
+    EXPECT_EQ((*transport_)->pool().CloseIdle(next), kNever);
+    EXPECT_EQ((*transport_)->pool().size(), 0u);
   }
 }
 
@@ -167,8 +167,9 @@ TEST_F(ConnectionPoolTest, AnIdleTimeoutOfZeroIsNone) {
   settings.tcp.emplace().idle_timeout = Duration(0);
   Destination(settings, {server.address()});
   Send();
-  EXPECT_EQ(transport_->pool().CloseIdle(SteadyClock().Now() + std::chrono::hours(1000)), kNever);
-  EXPECT_EQ(transport_->pool().size(), 1u);
+  EXPECT_EQ((*transport_)->pool().CloseIdle(SteadyClock().Now() + std::chrono::hours(1000)),
+            kNever);
+  EXPECT_EQ((*transport_)->pool().size(), 1u);
 }
 
 TEST_F(ConnectionPoolTest, AConnectionGrowsNoOlderThanAllowed) {
@@ -177,10 +178,10 @@ TEST_F(ConnectionPoolTest, AConnectionGrowsNoOlderThanAllowed) {
   settings.tcp.emplace().max_connection_duration = seconds(30);
   Destination(settings, {server.address()});
   Send();
-  transport_->pool().CloseIdle(SteadyClock().Now() + seconds(29));
-  EXPECT_EQ(transport_->pool().size(), 1u);
-  transport_->pool().CloseIdle(SteadyClock().Now() + seconds(30));
-  EXPECT_EQ(transport_->pool().size(), 0u);
+  (*transport_)->pool().CloseIdle(SteadyClock().Now() + seconds(29));
+  EXPECT_EQ((*transport_)->pool().size(), 1u);
+  (*transport_)->pool().CloseIdle(SteadyClock().Now() + seconds(30));
+  EXPECT_EQ((*transport_)->pool().size(), 0u);
 }
 
 TEST_F(ConnectionPoolTest, ConnectionsToAnEjectedEndpointAreClosed) {
@@ -188,10 +189,10 @@ TEST_F(ConnectionPoolTest, ConnectionsToAnEjectedEndpointAreClosed) {
   SubsetPool& pool = Destination({}, {server.address()});
   Send();
   pool.endpoints().at(0).state().ejected = true;
-  transport_->pool().CloseIdle(SteadyClock().Now());
-  EXPECT_EQ(transport_->pool().size(), 0u);
+  (*transport_)->pool().CloseIdle(SteadyClock().Now());
+  EXPECT_EQ((*transport_)->pool().size(), 0u);
   Send();  // In a panic it may be asked all the same.
-  EXPECT_EQ(transport_->pool().size(), 0u);
+  EXPECT_EQ((*transport_)->pool().size(), 0u);
 }
 
 TEST_F(ConnectionPoolTest, ConnectionsToARemovedEndpointAreClosed) {
@@ -206,9 +207,9 @@ TEST_F(ConnectionPoolTest, ConnectionsToARemovedEndpointAreClosed) {
   tables.pools = {nullptr,
                   std::make_shared<SubsetPool>(DestinationKey{"reviews", 9080}, EffectivePolicy(),
                                                std::vector<EndpointSpec>{left})};
-  transport_->pool().RetainOnly(tables);
-  transport_->pool().CloseIdle(SteadyClock().Now());
-  EXPECT_EQ(transport_->pool().size(), 1u);
+  (*transport_)->pool().RetainOnly(tables);
+  (*transport_)->pool().CloseIdle(SteadyClock().Now());
+  EXPECT_EQ((*transport_)->pool().size(), 1u);
   Send(1);
   EXPECT_EQ(server.connections() + other.connections(), 2);
 }
@@ -225,8 +226,8 @@ TEST_F(ConnectionPoolTest, AConnectionClosedWhileIdleIsNotUsedAgain) {
     }
     EXPECT_EQ(closes.connections(), 20);
   }
-  transport_->pool().CloseIdle(SteadyClock().Now());
-  EXPECT_EQ(transport_->pool().size(), 0u);
+  (*transport_)->pool().CloseIdle(SteadyClock().Now());
+  EXPECT_EQ((*transport_)->pool().size(), 0u);
 }
 
 // A server that closes its first connection in the face of the second request.
@@ -246,7 +247,7 @@ TEST_F(ConnectionPoolTest, AStaleConnectionIsReplacedWhereTheRequestMayBeSentAga
   const ExchangeResult result = Send(0, seconds(20), Replay::kOnStaleConnection);
   EXPECT_EQ(OutcomeName(result.outcome.kind), OutcomeName(Kind::kResponse));
   EXPECT_EQ(server.connections(), 2);
-  EXPECT_EQ(transport_->pool().size(), 1u);
+  EXPECT_EQ((*transport_)->pool().size(), 1u);
 }
 
 TEST_F(ConnectionPoolTest, AStaleConnectionIsAResetWhereTheRequestMayNotBeSentAgain) {
@@ -257,7 +258,7 @@ TEST_F(ConnectionPoolTest, AStaleConnectionIsAResetWhereTheRequestMayNotBeSentAg
   EXPECT_EQ(OutcomeName(result.outcome.kind), OutcomeName(Kind::kResetBeforeHeaders));
   EXPECT_TRUE(result.outcome.request_sent);
   EXPECT_EQ(server.connections(), 1);
-  EXPECT_EQ(transport_->pool().size(), 0u);
+  EXPECT_EQ((*transport_)->pool().size(), 0u);
 }
 
 TEST_F(ConnectionPoolTest, AnEndpointMayBeAUnixSocket) {
@@ -280,19 +281,23 @@ TEST_F(ConnectionPoolTest, ARefusedConnectionIsConnectFailed) {
   const ExchangeResult result = Send();
   EXPECT_EQ(OutcomeName(result.outcome.kind), OutcomeName(Kind::kConnectFailed));
   EXPECT_FALSE(result.outcome.request_sent);
-  EXPECT_EQ(transport_->pool().size(), 0u);
+  EXPECT_EQ((*transport_)->pool().size(), 0u);
   EXPECT_EQ(Active(Resource::kPending), 0u);
 }
 
-TEST_F(ConnectionPoolTest, WhereTlsIsAskedForNothingIsSent) {
+TEST_F(ConnectionPoolTest, WhatTlsLacksIsNoEndpointsFaultAndNothingIsSent) {
   MisbehavingServer server(MisbehavingServer::Answer(OkResponse("ok")));
   EffectivePolicy policy;
   policy.tls.emplace().mode = ClientTlsSettings::Mode::kSimple;
+  policy.tls->credential_name = "edge";
   EndpointSpec endpoint;
   endpoint.address = server.address();
   pool_ = std::make_unique<SubsetPool>(DestinationKey{"reviews", 9080}, policy,
                                        std::vector<EndpointSpec>{endpoint});
-  EXPECT_EQ(Send().outcome.kind, Kind::kConnectFailed);
+  const ExchangeResult result = Send();
+  EXPECT_EQ(OutcomeName(result.outcome.kind), OutcomeName(Kind::kNotReady));
+  EXPECT_EQ(result.failure, "TLS: credential edge is missing: there is no CredentialProvider");
+  EXPECT_FALSE(result.outcome.request_sent);
   EXPECT_EQ(server.connections(), 0);
 }
 

@@ -15,9 +15,9 @@
 
 #include "lib/http/connection.h"
 #include "lib/http/file_descriptor.h"
-#include "lib/http/pooled_transport.h"
 #include "lib/http/stop_signal.h"
 #include "tests/http/misbehaving_server.h"
+#include "tests/http/real_transport.h"
 
 namespace meshroute {
 namespace {
@@ -46,11 +46,11 @@ class DeadlineTest : public testing::Test {
                       Duration per_try_timeout = Duration(0), std::string_view body = {},
                       const StopSignal* stop = nullptr) {
     const RequestHead head = HeadFor(server.address());
-    return transport_.Send({.head = &head,
-                            .body = body,
-                            .deadline = SteadyClock().Now() + deadline,
-                            .per_try_timeout = per_try_timeout},
-                           PooledTransport::Replay::kOnlyUnsent, stop);
+    return transport_->Send({.head = &head,
+                             .body = body,
+                             .deadline = SteadyClock().Now() + deadline,
+                             .per_try_timeout = per_try_timeout},
+                            {.stop = stop});
   }
 
   // Sends with kDeadline and checks that the answer comes then. The best of three
@@ -70,7 +70,7 @@ class DeadlineTest : public testing::Test {
     EXPECT_LE(best, kDeadline + kAllowed) << what;
   }
 
-  PooledTransport transport_{SteadyClock(), size_t{1} << 20};
+  RealTransport transport_{size_t{1} << 20};
 };
 
 // Sends `at_once`, then `slowly` byte by byte.
@@ -208,7 +208,9 @@ class FullListener {
 class ConnectTimeTest : public testing::Test {
  protected:
   Outcome Connect(Duration connect_timeout, Duration deadline, Duration per_try_timeout) {
-    Connection connection({SocketAddress::Family::kIpv4, "127.0.0.1", listener_.port()}, {});
+    ConnectionSettings settings;
+    settings.address = {SocketAddress::Family::kIpv4, "127.0.0.1", listener_.port()};
+    Connection connection(settings);
     const RequestHead head = HeadFor("full:80");
     Connection::Limits limits;
     limits.io.deadline = SteadyClock().Now() + deadline;

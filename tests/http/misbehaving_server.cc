@@ -82,21 +82,20 @@ bool Peer::WaitForBytes() { return WaitFor(POLLIN, kForever); }
 
 std::string Peer::ReadRequest() {
   for (;;) {
-    const size_t end = buffer_.find("\r\n\r\n");
-    if (end != std::string::npos) {
-      const size_t size = end + 4 + ContentLength(buffer_.substr(0, end));
-      if (buffer_.size() >= size) {
-        std::string request = buffer_.substr(0, size);
-        buffer_.erase(0, size);
-        return request;
-      }
-    }
-    std::array<char, 65536> bytes;
-    if (!WaitForBytes()) return {};
-    const ssize_t count = recv(socket_, bytes.data(), bytes.size(), 0);
-    if (count <= 0) return {};
-    buffer_.append(bytes.data(), static_cast<size_t>(count));
+    std::string request = TakeRequest(buffer_);
+    if (!request.empty()) return request;
+    const std::string bytes = ReadSome();
+    if (bytes.empty()) return {};
+    buffer_ += bytes;
   }
+}
+
+std::string Peer::ReadSome(size_t size) {
+  std::string bytes(size, '\0');
+  if (!WaitForBytes()) return {};
+  const ssize_t count = recv(socket_, bytes.data(), bytes.size(), 0);
+  bytes.resize(count <= 0 ? 0 : static_cast<size_t>(count));
+  return bytes;
 }
 
 bool Peer::Send(std::string_view text) {
@@ -177,6 +176,16 @@ MisbehavingServer::Script MisbehavingServer::AnswerOnce(std::string response) {
   return [response = std::move(response)](Peer& peer, int) {
     if (!peer.ReadRequest().empty() && peer.Send(response)) peer.WaitForClose();
   };
+}
+
+std::string TakeRequest(std::string& bytes) {
+  const size_t end = bytes.find("\r\n\r\n");
+  if (end == std::string::npos) return {};
+  const size_t size = end + 4 + ContentLength(bytes.substr(0, end));
+  if (bytes.size() < size) return {};
+  std::string request = bytes.substr(0, size);
+  bytes.erase(0, size);
+  return request;
 }
 
 std::string OkResponse(std::string_view body) {

@@ -22,6 +22,10 @@ class Peer {
   // server ends.
   std::string ReadRequest();
 
+  // What comes next, whatever it is, at most `size` bytes; empty where the client has gone
+  // or the server ends.
+  std::string ReadSome(size_t size = 65536);
+
   // Waits until anything at all has come.
   bool WaitForBytes();
 
@@ -82,6 +86,9 @@ class MisbehavingServer {
   std::thread acceptor_;
   std::vector<std::thread> threads_;
 };
+
+// Takes the first request, body included, off `bytes`; empty where it is not complete.
+std::string TakeRequest(std::string& bytes);
 
 // "HTTP/1.1 200 OK" with a Content-Length.
 std::string OkResponse(std::string_view body);

@@ -8,8 +8,8 @@
 #include <ostream>
 #include <string>
 
-#include "lib/http/pooled_transport.h"
 #include "tests/http/misbehaving_server.h"
+#include "tests/http/real_transport.h"
 
 namespace meshroute {
 namespace {
@@ -67,12 +67,12 @@ std::string WithHeaders(int count, size_t size) {
 class TransportContractTest : public testing::TestWithParam<Contract> {
  protected:
   ExchangeResult Send(const RequestHead& head, std::string_view body) {
-    return transport_.Send(
+    return transport_->Send(
         {.head = &head, .body = body, .deadline = SteadyClock().Now() + std::chrono::seconds(20)},
-        PooledTransport::Replay::kOnlyUnsent, nullptr);
+        {});
   }
 
-  PooledTransport transport_{SteadyClock(), kMaximumBytes};
+  RealTransport transport_{kMaximumBytes};
 };
 
 TEST_P(TransportContractTest, EndsAsTheContractSays) {
@@ -89,7 +89,7 @@ TEST_P(TransportContractTest, EndsAsTheContractSays) {
   EXPECT_EQ(OutcomeName(result.outcome.kind), OutcomeName(contract.kind));
   EXPECT_EQ(result.outcome.status, contract.status);
   EXPECT_EQ(result.body, contract.body);
-  EXPECT_EQ(transport_.pool().size(), contract.kept ? 1u : 0u);
+  EXPECT_EQ(transport_->pool().size(), contract.kept ? 1u : 0u);
 }
 
 std::vector<Contract> WholeAnswers() {

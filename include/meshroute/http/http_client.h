@@ -12,6 +12,7 @@
 #include "meshroute/base/clock.h"
 #include "meshroute/base/due_work.h"
 #include "meshroute/call/call_options.h"
+#include "meshroute/config/traffic_policy.h"
 #include "meshroute/message/headers.h"
 #include "meshroute/message/response.h"
 #include "meshroute/router.h"
@@ -32,12 +33,24 @@ struct HttpRequest {
 
 // What an HttpClient does beyond the rules.
 struct HttpClientOptions {
+  // Mode SIMPLE and nothing else.
+  static ClientTlsSettings VerifiedTls() {
+    ClientTlsSettings tls;
+    tls.mode = ClientTlsSettings::Mode::kSimple;
+    return tls;
+  }
+
   // Limit of a whole call whose rule has no timeout and whose caller gave no
   // deadline; 0: none, as in a sidecar.
   Duration default_timeout{0};
 
   // A longer answer ends as 502 UPE: bounds the memory of a call.
   size_t maximum_response_bytes = size_t{64} << 20;
+
+  // TLS of https:// URLs whose destination has no `tls` settings (or mode DISABLE, which
+  // is about what this client adds, not about what its caller asks for): SIMPLE or MUTUAL.
+  // By default the system's CAs are trusted and the certificate must name the URL's host.
+  ClientTlsSettings https = VerifiedTls();
 
   // Threads that send mirrored copies, and copies that may wait for one; more
   // are dropped. Threads start with the first copy.
@@ -56,7 +69,7 @@ struct HttpClientOptions {
 };
 
 // An HTTP/1.1 client that sends every call through a Router's rules: pooled
-// keep-alive connections per endpoint, connection limits, total deadlines that
+// keep-alive connections per endpoint, connection limits, TLS, total deadlines that
 // hold against any server.
 //
 //   HttpClient client(**router);
@@ -67,6 +80,10 @@ struct HttpClientOptions {
 // Response: `flags` and `details` say why there is no upstream's answer. A request
 // that would not be well-formed HTTP (method, header, path) is answered 400 IH
 // without being sent. fork() before the first call is safe. Thread-safe.
+//
+// A destination's `tls` settings decide about TLS, else the URL's scheme does: https://
+// is never sent in plain text. A connection that TLS does not let come about is 503 UF,
+// and `details` say which check failed; docs/tls.md tells the rest.
 class HttpClient final : public DueWork {
  public:
   // `router` must outlive the client; its clock must be a real one.

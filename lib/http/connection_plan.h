@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef MESHROUTE_LIB_HTTP_CONNECTION_PLAN_H_
+#define MESHROUTE_LIB_HTTP_CONNECTION_PLAN_H_
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "lib/http/connection_setup.h"
+#include "lib/http/tls_store.h"
+#include "meshroute/call/transport.h"
+#include "meshroute/config/traffic_policy.h"
+
+namespace meshroute {
+
+// The parts of a destination's policy that its connections obey; defaults where it has none.
+const TcpSettings& TcpSettingsOf(const Exchange& exchange);
+const HttpSettings& HttpSettingsOf(const Exchange& exchange);
+
+// What a connection for one exchange has to be like.
+struct ConnectionPlan {
+  ConnectionSettings settings;  // The address is still to come.
+
+  // Tells connections of the destination apart that must not stand for each other; empty
+  // of plain ones.
+  std::string kind;
+
+  // It is made on behalf of one client, and of no use to another.
+  bool for_one_client = false;
+};
+
+// Plans connections.
+class ConnectionPlanner {
+ public:
+  // `store` must outlive the planner. `https` is for calls to https:// URLs whose
+  // destination has no tls settings.
+  ConnectionPlanner(TlsStore& store, ClientTlsSettings https)
+      : store_(store), https_(std::move(https)) {}
+
+  // `source` is on whose behalf the exchange is made, "ip:port" or empty. A Status tells
+  // what TLS lacks; then nothing may be sent.
+  absl::StatusOr<ConnectionPlan> Plan(const Exchange& exchange, std::string_view source) const;
+
+ private:
+  absl::Status PlanTls(const Exchange& exchange, ConnectionPlan& plan) const;
+
+  TlsStore& store_;
+  const ClientTlsSettings https_;
+};
+
+}  // namespace meshroute
+
+#endif  // MESHROUTE_LIB_HTTP_CONNECTION_PLAN_H_

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/http/tls_store.h"
+
+#include <chrono>
+
+#include "absl/strings/str_cat.h"
+#include "lib/http/tls_source.h"
+
+namespace meshroute {
+namespace {
+
+constexpr Duration kLookInterval = std::chrono::seconds(1);
+constexpr Duration kForgottenAfter = std::chrono::minutes(10);
+
+}  // namespace
+
+struct TlsStore::Entry {
+  Entry(const ClientTlsSettings& settings, CredentialProvider* credentials)
+      : source(settings, credentials) {}
+
+  const TlsSource source;
+
+  // Guarded by the store's mutex.
+  std::shared_ptr<TlsContext> context;  // nullptr: none could be built yet.
+  absl::Status status;                  // Of the last attempt to build one.
+  std::string version;                  // Of what `context` was built from ...
+  TlsCredential credential;             // ... and that itself.
+  TimePoint next_try{};
+  TimePoint used_at{};
+};
+
+struct TlsStore::Build {
+  absl::Status status;
+  std::string version;
+  TlsCredential credential;
+  std::shared_ptr<TlsContext> context;
+};
+
+std::string TlsStore::KeyOf(const ClientTlsSettings& settings) {
+  // No path and no name holds a line feed that means anything; a confusion of two
+  // settings would need one in both.
+  std::string key = absl::StrCat(static_cast<int>(settings.mode), "\n", settings.credential_name,
+                                 "\n", settings.client_certificate, "\n", settings.private_key,
+                                 "\n", settings.ca_certificates, "\n", settings.ca_crl, "\n",
+                                 settings.insecure_skip_verify.value_or(false) ? 1 : 0);
+  absl::StrAppend(&key, "\n", settings.sni);
+  for (const std::string& name : settings.subject_alt_names) {
+    absl::StrAppend(&key, "\n", name.size(), ":", name);
+  }
+  return key;
+}
+
+absl::StatusOr<std::shared_ptr<TlsContext>> TlsStore::Find(const ClientTlsSettings& settings) {
+  const TimePoint now = environment_.clock->Now();
+  std::shared_ptr<Entry> entry;
+  {
+    const MutexLock lock(mutex_);
+    std::shared_ptr<Entry>& found = entries_[KeyOf(settings)];
+    if (found == nullptr) found = std::make_shared<Entry>(settings, environment_.credentials);
+    entry = found;
+    entry->used_at = now;
+    if (entry->context != nullptr) return entry->context;
+    if (now < entry->next_try) return entry->status;
+  }
+  return Renew(*entry, now);
+}
+
+// Without the lock: reads files and asks the provider.
+TlsStore::Build TlsStore::BuildContext(const Entry& entry) const {
+  Build build;
+  build.version = entry.source.Version();
+  absl::StatusOr<TlsCredential> credential = entry.source.Read();
+  if (!credential.ok()) {
+    build.status = credential.status();
+    return build;
+  }
+  build.credential = *std::move(credential);
+  auto context = TlsContext::Create(entry.source.settings(), build.credential, *environment_.mesh);
+  if (context.ok()) {
+    build.context = *std::move(context);
+  } else {
+    build.status = absl::InvalidArgumentError(
+        absl::StrCat(entry.source.name(), ": ", std::string(context.status().message())));
+  }
+  return build;
+}
+
+absl::StatusOr<std::shared_ptr<TlsContext>> TlsStore::Renew(Entry& entry, TimePoint now) {
+  Build build = BuildContext(entry);
+  bool is_news = false;
+  std::shared_ptr<TlsContext> context;
+  {
+    const MutexLock lock(mutex_);
+    is_news = entry.status != build.status;
+    entry.status = build.status;
+    entry.next_try = AddSaturated(now, kLookInterval);
+    if (build.status.ok()) {
+      entry.version = std::move(build.version);
+      if (entry.context == nullptr || entry.credential != build.credential) {
+        if (entry.context != nullptr) entry.context->Retire();
+        entry.context = std::move(build.context);
+        entry.credential = std::move(build.credential);
+        is_news = true;
+      }
+    }
+    context = entry.context;
+  }
+  if (is_news) Report(entry, build.status);
+  if (context == nullptr) return build.status;
+  return context;
+}
+
+void TlsStore::Report(const Entry& entry, const absl::Status& status) const {
+  if (environment_.observer == nullptr) return;
+  const std::string message(status.message());
+  environment_.observer->OnTls(
+      {.applied = status.ok(), .source = entry.source.name(), .message = message});
+}
+
+TimePoint TlsStore::RunDue(TimePoint now) {
+  std::vector<std::shared_ptr<Entry>> entries;
+  {
+    const MutexLock lock(mutex_);
+    if (now < next_look_) return next_look_;
+    next_look_ = AddSaturated(now, kLookInterval);
+    for (auto it = entries_.begin(); it != entries_.end();) {
+      if (AddSaturated(it->second->used_at, kForgottenAfter) <= now) {
+        it = entries_.erase(it);
+      } else {
+        entries.push_back((it++)->second);
+      }
+    }
+  }
+  for (const std::shared_ptr<Entry>& entry : entries) {
+    const std::string version = entry->source.Version();
+    bool changed = false;
+    {
+      const MutexLock lock(mutex_);
+      changed = !entry->status.ok() || entry->version != version;
+    }
+    if (changed) (void)Renew(*entry, now);
+  }
+  return AddSaturated(now, kLookInterval);
+}
+
+}  // namespace meshroute

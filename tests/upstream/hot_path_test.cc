@@ -128,8 +128,8 @@ const HotPathCase kCases[] = {
      }},
 };
 INSTANTIATE_TEST_SUITE_P(Places, PoolHotPathTest, testing::ValuesIn(kCases),
-                         [](const testing::TestParamInfo<HotPathCase>& info) {
-                           return std::string(info.param.name);
+                         [](const testing::TestParamInfo<HotPathCase>& tested) {
+                           return std::string(tested.param.name);
                          });
 
 }  // namespace

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The part of Router that reads files; of the component yaml.
+#include <filesystem>
 #include <memory>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 #include "lib/router/from_files_texts.h"
@@ -20,15 +22,17 @@ absl::StatusOr<std::unique_ptr<Router>> Router::FromFiles(const std::vector<std:
 
 absl::StatusOr<MeshOptions> MeshOptionsFromFile(const std::string& path, const MeshOptions& base,
                                                 const LoadOptions& load) {
-  const ConfigTexts read = ReadConfigTexts({path}, load);
   ConfigErrors errors;
-  for (const ConfigProblem& problem : read.unreadable) errors.AddProblem(problem);
-  if (errors.ok() && read.texts.size() != 1) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) {
     ConfigProblem problem =
         MakeProblem(ProblemCode::kUnreadableText, "must be a file: a mesh has one MeshConfig");
     problem.position.file = path;
     errors.AddProblem(std::move(problem));
+    return errors.ToStatus();
   }
+  const ConfigTexts read = ReadConfigTexts({path}, load);
+  for (const ConfigProblem& problem : read.unreadable) errors.AddProblem(problem);
   if (!errors.ok()) return errors.ToStatus();
   const SourceText& source = read.texts.front();
   const MeshConfigBase from{base, load};

@@ -326,8 +326,8 @@ TEST(PolicyExtensions, OfMergedRulesTheFirstStandsAndAnalysisTellsOfTheOther) {
       NamedRule("b", "meshroute.io/outlier-detection: '{}', meshroute.io/load-balancer: '{}'");
   Loaded loaded = Loaded::Yaml(text);
   const ValidatedConfig config = loaded.loader().Finish().value();
-  const DestinationRule* const merged =
-      DestinationRules(config, ClientIdentity(), MeshOptions()).Find("a.com", "default");
+  const DestinationRules rules(config, ClientIdentity(), MeshOptions());
+  const DestinationRule* const merged = rules.Find("a.com", "default");
   ASSERT_NE(merged, nullptr);
   EXPECT_TRUE(merged->outlier_detection_extension->shadow);
   EXPECT_TRUE(merged->load_balancer_extension.has_value());

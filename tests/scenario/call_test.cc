@@ -15,7 +15,7 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 using Kind = Outcome::Kind;
 
-using CallScenario = Scenario;
+using CallScenario = ScenarioTest;
 
 TEST_F(CallScenario, AServiceWithoutAnyRuleIsCalledDirectly) {
   Load("");

@@ -12,7 +12,7 @@ namespace {
 
 using Verdict = ConnectionTarget::Verdict;
 
-class ConnectionScenario : public Scenario {
+class ConnectionScenario : public ScenarioTest {
  protected:
   static constexpr std::string_view kMongo = R"(
 apiVersion: networking.istio.io/v1

@@ -14,7 +14,7 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 using Kind = Outcome::Kind;
 
-class CorsScenario : public Scenario {
+class CorsScenario : public ScenarioTest {
  protected:
   static std::string Rule(const std::string& more = "") {
     return "  - corsPolicy: {allowOrigins: [{exact: \"https://a\"}], allowMethods: [GET], "

@@ -15,7 +15,7 @@ namespace {
 using std::chrono::seconds;
 using ::testing::SizeIs;
 
-using EditsScenario = Scenario;
+using EditsScenario = ScenarioTest;
 
 TEST_F(EditsScenario, OperatorsTellOfTheCall) {
   LoadRules(R"(

@@ -11,7 +11,7 @@ namespace {
 
 using ::testing::StartsWith;
 
-using EndpointsScenario = Scenario;
+using EndpointsScenario = ScenarioTest;
 
 // A service `far.example.com` on port 80 with the given resolution, and a
 // DestinationRule with subsets v1 (its label is on the endpoint) and v9 (nobody's).
@@ -46,7 +46,7 @@ spec:
 
 const char kEndpoints[] = "  endpoints: [{address: near.example.com, labels: {version: v1}}]\n";
 
-class FarScenario : public Scenario {
+class FarScenario : public ScenarioTest {
  protected:
   // "address", or the flags where nothing was sent.
   std::string Outcome(std::string_view path) {

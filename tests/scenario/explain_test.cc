@@ -17,7 +17,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-class ExplainScenario : public Scenario {
+class ExplainScenario : public ScenarioTest {
  protected:
   // All draws of the call are `draw`.
   Decision Explain(std::string_view path, std::vector<HeaderView> headers = {}, uint64_t draw = 0) {

@@ -24,7 +24,7 @@ class OneCredential final : public CredentialProvider {
   uint64_t Version(std::string_view) override { return 1; }
 };
 
-class ExplainTlsScenario : public Scenario {
+class ExplainTlsScenario : public ScenarioTest {
  protected:
   // The lines about policies of the pool that a request for ratings goes to.
   std::vector<std::string> Policies(const std::string& tls, std::string_view scheme = "http") {

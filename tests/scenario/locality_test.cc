@@ -28,7 +28,7 @@ std::string PartOfPage(const std::string& begin, const std::string& end) {
   return text.substr(start, text.find(end, start) - start);
 }
 
-class LocalityScenario : public Scenario {
+class LocalityScenario : public ScenarioTest {
  protected:
   LocalityScenario() { StartIn("us/c"); }
 

@@ -85,7 +85,7 @@ class RecordingObserver final : public Observer {
 
 // A whole Router on doubles: YAML in, calls on a virtual clock, answers by
 // script, every draw stated. Chance is 0 where the script has ended.
-class Scenario : public ::testing::Test {
+class ScenarioTest : public ::testing::Test {
  protected:
   // The services that most tests call: reviews with two endpoints of v1 and one
   // of v2, ratings with one.

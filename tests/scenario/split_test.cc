@@ -22,7 +22,7 @@ constexpr char kV2[] = "10.0.0.3:9080";  // The canary's only endpoint.
 // A draw that stands at `position` of [0, 1).
 uint64_t At(double position) { return static_cast<uint64_t>(position * 18446744073709551616.0); }
 
-class SplitScenario : public Scenario {
+class SplitScenario : public ScenarioTest {
  protected:
   void SetUp() override { LoadRules(std::string(kRule)); }
 

@@ -20,7 +20,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-class SurprisesScenario : public Scenario {
+class SurprisesScenario : public ScenarioTest {
  protected:
   // One rule with a match block to v1; all else goes to v2.
   void LoadBlock(const std::string& block) {

@@ -14,7 +14,7 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 using Kind = Outcome::Kind;
 
-using TimingScenario = Scenario;
+using TimingScenario = ScenarioTest;
 constexpr char kV2[] = "10.0.0.3:9080";
 
 FakeTransport::Answer Slow(Duration takes, int status = 200) {

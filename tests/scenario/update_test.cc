@@ -12,7 +12,7 @@ using std::chrono::seconds;
 using ::testing::ElementsAre;
 using ::testing::SizeIs;
 
-using UpdateScenario = Scenario;
+using UpdateScenario = ScenarioTest;
 
 constexpr std::string_view kDetection = R"(
 apiVersion: networking.istio.io/v1

@@ -14,7 +14,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-class WarningsScenario : public Scenario {
+class WarningsScenario : public ScenarioTest {
  protected:
   std::vector<std::string> Warnings() const {
     std::vector<std::string> texts;

@@ -79,7 +79,7 @@ TEST_F(SimulateTest, WhatIsWrongWithTheScenarioIsShownInItsLine) {
   const Result result = Run({"simulate", "-"}, "duration: 1m\narrivals: {rates: 5}\n");
   EXPECT_EQ(result.status, 2);
   EXPECT_THAT(result.err, HasSubstr("<stdin>:2:12: error: arrivals.rates: unknown field; did you "
-                                    "mean 'rate'?\n  2 | arrivals: {rates: 5}\n"));
+                                    "mean 'rate'?\n   2 | arrivals: {rates: 5}\n"));
   EXPECT_THAT(result.err, HasSubstr("the scenario has 1 error"));
 }
 

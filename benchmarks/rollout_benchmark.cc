@@ -31,20 +31,24 @@ ValidatedPlan PlanOf(int metrics, Duration maturity) {
   plan.analysis.max_duration = std::chrono::hours(48);
   plan.analysis.interval = std::chrono::hours(1);
   plan.analysis.maturity = maturity;
-  plan.analysis.baselining = {.min_requests = 0, .max_duration = Duration(0)};
+  plan.analysis.baselining = {.min_requests = 1000, .max_duration = std::chrono::hours(1)};
   plan.analysis.metrics.emplace_back().name = kRequestSuccessRate;
   for (int i = 1; i < metrics; ++i) {
     RolloutMetric& metric = plan.analysis.metrics.emplace_back();
     metric.name = kRequestDuration;
     metric.percentile = 100 - i;
+    metric.threshold_range = RolloutThreshold{.min = std::nullopt, .max = 500};
   }
   return *ValidatedPlan::Create(plan);
 }
 
-// A rollout in its first step; shared by the threads of a benchmark.
+// A rollout in its first step, with a limit from the baseline's latencies; shared by the
+// threads of a benchmark.
 struct Run {
   Run(int metrics, Duration maturity)
       : rollout(*Rollout::Create(PlanOf(metrics, maturity), clock, observer)) {
+    weights = rollout->Advance();
+    for (int i = 0; i < 1000; ++i) rollout->Record(Of(Arm::kBaseline, ""));
     weights = rollout->Advance();
   }
 

@@ -87,7 +87,7 @@ void Rollout::State::PassTime(TimePoint now) {
   } else if (progress_.phase == Phase::kProgressing) {
     progress_.in_step += passed;
   }
-  if (IsInStep()) {
+  if (HasCanaryTraffic()) {
     progress_.step_wall += passed;
     progress_.since_check += passed;
   }
@@ -107,8 +107,6 @@ bool Rollout::State::HasCanaryTraffic() const {
   return phase == Phase::kProgressing || phase == Phase::kWaitingPromotion ||
          phase == Phase::kPromoting || phase == Phase::kWatching;
 }
-
-bool Rollout::State::IsInStep() const { return HasCanaryTraffic(); }
 
 double Rollout::State::PublishedWeight() const { return braked_ ? 0 : progress_.weight; }
 
@@ -146,7 +144,7 @@ TimePoint Rollout::State::NextAdvance() const {
   const auto due = [&wait](Duration at, Duration reached) {
     if (at > reached) wait = std::min(wait, at - reached);
   };
-  if (IsInStep()) {
+  if (HasCanaryTraffic()) {
     due(analysis().interval * (progress_.step_stakes + 1), progress_.step_wall);
     due(analysis().interval, progress_.since_check);
   }

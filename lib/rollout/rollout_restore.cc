@@ -308,7 +308,7 @@ void Rollout::State::MergeCounters(const EvidenceShard& shard, Peer& peer) {
   }
   for (const auto& [tag, increases] : taken) {
     if (const StepEvidence* const step = evidence_.FindStep(tag)) {
-      Score(tag, step->facts(), increases);
+      Weigh(tag, step->facts(), increases);
     }
   }
 }

@@ -78,7 +78,6 @@ class Rollout::State {
   Phase ActivePhase() const;  // That which a pause interrupts.
   bool HasCanaryTraffic() const;
   const RolloutStep& RunningStep() const;  // Or the last one that there is.
-  bool IsInStep() const;                   // A step's evidence is being taken.
 
   // rollout.cc
   void PassTime(TimePoint now);
@@ -125,7 +124,7 @@ class Rollout::State {
 
   // rollout_verdicts.cc
   void TakeTrials();
-  void Score(uint32_t tag, const StepFacts& facts, const std::vector<Taken>& taken);
+  void Weigh(uint32_t tag, const StepFacts& facts, const std::vector<Taken>& taken);
   std::optional<double> AllowedRate(size_t metric, uint32_t tag) const;
   int64_t StepRequests() const;
   double Limit() const { return 1 / analysis().false_rollback_probability; }

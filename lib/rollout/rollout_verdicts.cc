@@ -28,11 +28,11 @@ void Rollout::State::TakeTrials() {
       local_.Add(tag, row, endpoint, signal, pair);
       taken.push_back({row, endpoint, signal, pair});
     });
-    if (!taken.empty()) Score(tag, step->facts(), taken);
+    if (!taken.empty()) Weigh(tag, step->facts(), taken);
   }
 }
 
-void Rollout::State::Score(uint32_t tag, const StepFacts& facts, const std::vector<Taken>& taken) {
+void Rollout::State::Weigh(uint32_t tag, const StepFacts& facts, const std::vector<Taken>& taken) {
   for (const Taken& one : taken) sums_.Add(tag, one.row, one.endpoint, one.signal, one.pair);
   if (facts.mode == StepFacts::Mode::kBaselineOnly) return;
   const bool is_compared = facts.mode == StepFacts::Mode::kCompared;
@@ -199,7 +199,7 @@ void Rollout::State::CheckBaseline() {
 }
 
 void Rollout::State::Stake() {
-  if (!IsInStep()) return;
+  if (!HasCanaryTraffic()) return;
   const auto due = static_cast<uint32_t>(progress_.step_wall / analysis().interval);
   for (uint32_t i = 0; progress_.step_stakes < due; ++i, ++progress_.step_stakes) {
     // All that there are have been staked.

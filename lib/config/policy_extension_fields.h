@@ -2,7 +2,6 @@
 #ifndef MESHROUTE_LIB_CONFIG_POLICY_EXTENSION_FIELDS_H_
 #define MESHROUTE_LIB_CONFIG_POLICY_EXTENSION_FIELDS_H_
 
-#include <string_view>
 #include <tuple>
 
 #include "lib/config/codec.h"
@@ -12,8 +11,6 @@
 #include "meshroute/config/policy_extensions.h"
 
 namespace meshroute {
-
-inline constexpr std::string_view kNoExtension = "Istio's own settings alone decide";
 
 template <>
 struct FieldTable<SuccessRateDetection> {
@@ -84,8 +81,7 @@ struct FieldTable<OutlierDetectionExtension> {
 // The annotations of a DestinationRule that are settings of ours, by their keys.
 struct ExtensionAnnotations {
   static constexpr std::tuple kFields{
-      MakeField("meshroute.io/outlier-detection", &DestinationRule::outlier_detection_extension)
-          .Reported(kNoExtension),
+      MakeField("meshroute.io/outlier-detection", &DestinationRule::outlier_detection_extension),
       MakeField("meshroute.io/load-balancer", &DestinationRule::load_balancer_extension),
   };
 };

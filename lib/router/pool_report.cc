@@ -94,6 +94,7 @@ std::string HealthOf(const Endpoint& endpoint) {
     case EndpointSpec::Health::kHealthy:
       break;
   }
+  if (endpoint.on_trial()) return "on trial after an ejection";
   return endpoint.ejected() ? "ejected by outlier detection" : "healthy";
 }
 

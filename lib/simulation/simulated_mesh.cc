@@ -37,6 +37,11 @@ std::string TextOf(const EjectionEvent& event) {
                           std::string(event.reason));
     case EjectionEvent::Change::kRefusedByCap:
       return absl::StrCat(of, "not ejected, too many are already, ", std::string(event.reason));
+    case EjectionEvent::Change::kNotEnforced:
+    case EjectionEvent::Change::kSuppressed:
+      return absl::StrCat(of, "found wanting and left alone, ", std::string(event.reason));
+    case EjectionEvent::Change::kOnTrial:
+      return absl::StrCat(of, "on trial");
     case EjectionEvent::Change::kReadmitted:
       break;
   }

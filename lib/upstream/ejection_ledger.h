@@ -6,60 +6,95 @@
 #include <string>
 #include <vector>
 
+#include "lib/upstream/ejection_accounts.h"
+#include "lib/upstream/latency_judgement.h"
+#include "lib/upstream/outlier.h"
+#include "lib/upstream/sweep_samples.h"
 #include "meshroute/base/clock.h"
 #include "meshroute/base/mutex.h"
-#include "meshroute/config/traffic_policy.h"
-#include "meshroute/upstream/endpoint.h"
+#include "meshroute/base/random_source.h"
+#include "meshroute/telemetry/observer.h"
 #include "meshroute/upstream/endpoint_set.h"
+#include "meshroute/upstream/outlier_detector.h"
 
 namespace meshroute {
 
+// Something that happened to one endpoint, to be told when no lock is held.
+struct EjectionChange {
+  EjectionEvent::Change change = EjectionEvent::Change::kEjected;
+  std::string endpoint;
+  Finding finding{};
+  Duration ejection_time{0};
+  bool shadow = false;
+};
+
 // Who of one destination is set aside, over all its generations: decides on
-// ejections, keeps their times, readmits. The newest generation's endpoints and
-// settings decide; every living generation's list of available endpoints follows.
-// Thread-safe.
+// ejections, keeps their times, judges at sweeps, readmits. The newest generation's
+// endpoints and rules decide; every living generation's list of available endpoints
+// follows. Thread-safe.
 class EjectionLedger {
  public:
-  enum class Verdict {
-    kEjected,
-    kRefusedByCap,
-    kNotConcerned,  // Ejected already, or gone from the newest generation.
-  };
-  struct Decision {
-    Verdict verdict = Verdict::kNotConcerned;
-    Duration ejection_time{0};  // Of kEjected.
+  using Changes = std::vector<EjectionChange>;
+
+  // What a generation brings. All must outlive it.
+  struct Generation {
+    EndpointSet* endpoints;
+    const DetectionRules* rules;
+    RandomSource* random;
   };
 
   // A generation begins, and is the newest; it must Leave before its parts end.
-  void Join(EndpointSet& endpoints, const OutlierDetection& settings);
-  void Leave(const EndpointSet& endpoints);
+  Changes Join(const Generation& generation);
+  void Leave(const DetectionRules& rules);
 
-  // Ejects `endpoint` if the cap allows it.
-  Decision Eject(const Endpoint& endpoint, TimePoint now);
+  // Ejects `endpoint` if the rules allow it. nullopt: it does not concern us, being
+  // out already or gone from the newest generation.
+  std::optional<EjectionChange> Eject(const Endpoint& endpoint, const Finding& finding,
+                                      TimePoint now);
 
-  // Readmits those whose ejection has run out and lets the multipliers of those in
-  // service shrink. Returns the addresses that were readmitted.
-  std::vector<std::string> Sweep(TimePoint now);
+  // Counts an attempt that an endpoint on trial was tried with.
+  std::optional<EjectionChange> CountTrial(const Endpoint& endpoint, TrialResult result,
+                                           TimePoint now);
+
+  // Readmits those whose ejection has run out, judges those in service by what they
+  // did since the sweep before, and lets their multipliers shrink.
+  Changes Sweep(TimePoint now);
 
   // Readmits all and forgets how often they were ejected.
-  std::vector<std::string> ReadmitAll(TimePoint now);
+  Changes ReadmitAll(TimePoint now);
 
   // Whether a sweep is due: `interval` after the last one, or after the first call.
-  bool SweepDue(TimePoint now);
+  // Of several that ask at one time, one is told so.
+  bool ClaimSweep(TimePoint now);
   TimePoint NextSweep() const;
 
- private:
-  struct Generation {
-    EndpointSet* endpoints;
-    const OutlierDetection* settings;
-  };
+  OutlierCounters counters() const;
 
-  bool CapAllowsOneMore() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+ private:
+  const Endpoint* MemberLike(const Endpoint& endpoint) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  EjectionChange EjectMember(const Endpoint& member, const Finding& finding, TimePoint now)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  EjectionChange SetAside(const Endpoint& member, const Finding& finding, TimePoint now)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  EjectionChange PutBack(const Endpoint& member, TimePoint now)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  EjectionChange BeginTrial(const Endpoint& member) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void ReturnDue(TimePoint now, Changes& changes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Judge(TimePoint now, Changes& changes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void JudgeLatency(const SweepSamples& samples, TimePoint now, Changes& changes)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void EjectAll(const std::vector<Outlier>& outliers, TimePoint now, Changes& changes)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Forgive(TimePoint now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool Draw(uint32_t percent) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void RefreshAll() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   mutable Mutex mutex_;
-  std::vector<Generation> generations_ ABSL_GUARDED_BY(mutex_);  // The newest last.
+  std::vector<Generation> generations_ ABSL_GUARDED_BY(mutex_);       // The newest last.
+  std::optional<EjectionAccounts> accounts_ ABSL_GUARDED_BY(mutex_);  // Of the newest.
+  LatencyJudgement latency_ ABSL_GUARDED_BY(mutex_);
   std::optional<TimePoint> last_sweep_ ABSL_GUARDED_BY(mutex_);
+  OutlierCounters counters_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace meshroute

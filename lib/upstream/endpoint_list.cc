@@ -21,6 +21,8 @@ bool EndpointList::IsEligible(const Endpoint& member) const {
       return member.available();
     case Eligible::kDegraded:
       return member.spec().health == EndpointSpec::Health::kDegraded && !member.ejected();
+    case Eligible::kOnTrial:
+      return member.spec().health == EndpointSpec::Health::kHealthy && member.on_trial();
     case Eligible::kAll:
       break;
   }

@@ -10,8 +10,11 @@ using Kind = Outcome::Kind;
 using LocalOrigin = OutlierEvents::LocalOrigin;
 
 // The status by which an answer is judged.
-int JudgedStatus(const Outcome& outcome, const OutlierDetection& settings) {
+int JudgedStatus(const Outcome& outcome, const OutlierDetection& settings, GrpcTrailers trailers) {
   if (outcome.grpc_status != Outcome::kNoGrpcStatus) return HttpStatusOfGrpc(outcome.grpc_status);
+  if (trailers == GrpcTrailers::kCounted && outcome.grpc_trailer_status != Outcome::kNoGrpcStatus) {
+    return HttpStatusOfGrpc(outcome.grpc_trailer_status);
+  }
   const std::vector<uint32_t>& errors = settings.outlier_detection_http_error_codes;
   if (errors.empty()) return outcome.status;
   const bool listed = std::find(errors.begin(), errors.end(),
@@ -28,9 +31,9 @@ bool WasConnected(const Outcome& outcome) {
 
 // The status of the response headers, if any came: a transport may tell it of an
 // answer that broke off; where it does not, headers that came are taken for good.
-int HeadersStatus(const Outcome& outcome, const OutlierDetection& settings) {
+int HeadersStatus(const Outcome& outcome, const OutlierDetection& settings, GrpcTrailers trailers) {
   if (outcome.kind == Kind::kResponse || outcome.status != 0) {
-    return JudgedStatus(outcome, settings);
+    return JudgedStatus(outcome, settings, trailers);
   }
   return outcome.kind == Kind::kResetAfterHeaders ? 200 : 0;
 }
@@ -42,10 +45,11 @@ bool SaysNothing(Kind kind) {
 
 }  // namespace
 
-OutlierEvents ReadOutcome(const Outcome& outcome, const OutlierDetection& settings) {
+OutlierEvents ReadOutcome(const Outcome& outcome, const OutlierDetection& settings,
+                          GrpcTrailers trailers) {
   OutlierEvents events;
   if (SaysNothing(outcome.kind)) return events;
-  events.first_status = HeadersStatus(outcome, settings);
+  events.first_status = HeadersStatus(outcome, settings, trailers);
   const bool answered = outcome.kind == Kind::kResponse;
   if (settings.split_external_local_origin_errors) {
     if (answered) {

@@ -2,6 +2,8 @@
 #ifndef MESHROUTE_LIB_UPSTREAM_OUTLIER_EVENTS_H_
 #define MESHROUTE_LIB_UPSTREAM_OUTLIER_EVENTS_H_
 
+#include <cstdint>
+
 #include "meshroute/config/traffic_policy.h"
 #include "meshroute/message/outcome.h"
 
@@ -22,10 +24,14 @@ struct OutlierEvents {
   bool operator==(const OutlierEvents&) const = default;
 };
 
+// Whether a gRPC status in trailers is looked at.
+enum class GrpcTrailers : uint8_t { kIgnored, kCounted };
+
 // Reads `outcome` as `settings` has it. Without the split a failure to get an
 // answer is a 503, a timeout a 504. An overflow, and a call that was given up, say
 // nothing of the endpoint.
-OutlierEvents ReadOutcome(const Outcome& outcome, const OutlierDetection& settings);
+OutlierEvents ReadOutcome(const Outcome& outcome, const OutlierDetection& settings,
+                          GrpcTrailers trailers = GrpcTrailers::kIgnored);
 
 // Whether the attempt failed by the endpoint's fault, or on the way to it.
 bool IsFailure(const Outcome& outcome);

@@ -6,6 +6,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "lib/upstream/outlier_events.h"
+#include "lib/upstream/trial_picks.h"
 
 namespace meshroute {
 namespace {
@@ -71,11 +72,17 @@ struct SubsetPool::State {
   }
 
   OutlierDetector MakeDetector(const State* previous) {
-    const OutlierDetection settings = policy.outlier_detection.value_or(NoDetection());
-    if (previous == nullptr) {
-      return OutlierDetector(settings, endpoints, environment.observer, name);
-    }
-    return OutlierDetector(settings, endpoints, environment.observer, previous->detector);
+    return OutlierDetector(policy.outlier_detection.value_or(NoDetection()), Extension(), endpoints,
+                           {.observer = environment.observer,
+                            .random = environment.random,
+                            .destination = name,
+                            .previous = previous == nullptr ? nullptr : &previous->detector});
+  }
+
+  // It adds to outlierDetection, where that is in force.
+  OutlierDetectionExtension Extension() const {
+    return detects && policy.outlier_detection_extension ? *policy.outlier_detection_extension
+                                                         : OutlierDetectionExtension();
   }
 
   // Another generation may eject or readmit somebody while the balancer is being
@@ -89,10 +96,20 @@ struct SubsetPool::State {
                                  .custom = environment.balancers,
                                  .clock = *environment.clock});
     learns = balancer->hears_ends();
-    endpoints.SetListener([this] { balancer->OnAvailabilityChange(); }, refreshes);
+    const std::optional<HalfOpenReturn>& half_open = detector.extension().half_open;
+    if (half_open) {
+      trials = std::make_unique<TrialPicks>(endpoints, *half_open, *environment.random);
+    }
+    endpoints.SetListener([this] { OnAvailabilityChange(); }, refreshes);
+  }
+
+  void OnAvailabilityChange() {
+    balancer->OnAvailabilityChange();
+    if (trials != nullptr) trials->Refresh();
   }
 
   const Endpoint* Pick(const PickContext& context) const;
+  const Endpoint* PickInService(const PickContext& context) const;
   const Endpoint* Untried(const PickContext& context, const Endpoint* picked) const;
 
   const DestinationKey key;
@@ -106,10 +123,21 @@ struct SubsetPool::State {
   OutlierDetector detector;
   const std::shared_ptr<Rotations> rotations;
   std::unique_ptr<LoadBalancer> balancer;
-  bool learns = false;  // The balancer hears the ends of attempts.
+  std::unique_ptr<TrialPicks> trials;  // Null where nobody is ever tried.
+  bool learns = false;                 // The balancer hears the ends of attempts.
 };
 
+// A first attempt may be a trial, a retry only where there is nobody else: it has to
+// make good what an attempt has failed already.
 const Endpoint* SubsetPool::State::Pick(const PickContext& context) const {
+  if (trials == nullptr) return PickInService(context);
+  const Endpoint* const tried = context.tried.empty() ? trials->Draw() : nullptr;
+  if (tried != nullptr) return tried;
+  const Endpoint* const in_service = PickInService(context);
+  return in_service == nullptr ? trials->Any() : in_service;
+}
+
+const Endpoint* SubsetPool::State::PickInService(const PickContext& context) const {
   const Endpoint* endpoint = balancer->Pick(context);
   if (context.tried.empty()) return endpoint;
   PickContext again = context;

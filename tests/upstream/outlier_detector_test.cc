@@ -8,8 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "meshroute/testing/virtual_clock.h"
-#include "tests/upstream/endpoints.h"
+#include "tests/upstream/detection.h"
 
 namespace meshroute {
 namespace {
@@ -18,72 +17,7 @@ using Kind = Outcome::Kind;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-// Writes down what it hears: "ejected B consecutive_5xx 30s".
-class Diary final : public Observer {
- public:
-  void OnEjection(const EjectionEvent& event) override {
-    static constexpr const char* kChanges[] = {"ejected", "readmitted", "refused"};
-    std::string line = kChanges[static_cast<int>(event.change)];
-    line += " " + std::string(event.endpoint);
-    if (!event.reason.empty()) line += " " + std::string(event.reason);
-    if (event.ejection_time > Duration(0)) {
-      line += " " + std::to_string(event.ejection_time / seconds(1)) + "s";
-    }
-    lines.push_back(line);
-  }
-
-  std::vector<std::string> lines;
-};
-
-// Ten endpoints of which half may be out.
-class OutlierDetectorTest : public testing::Test {
- protected:
-  OutlierDetectorTest() { settings_.max_ejection_percent = 50; }
-
-  void Build(size_t endpoints = 10) {
-    detector_.reset();
-    endpoints_ = std::make_unique<EndpointSet>(MakeEndpoints(Specs(endpoints)));
-    detector_ = std::make_unique<OutlierDetector>(settings_, *endpoints_, &diary_, "reviews");
-    next_sweep_ = detector_->RunDue(clock_.Now());
-  }
-
-  void Record(size_t endpoint, const Outcome& outcome, int times = 1) {
-    for (int i = 0; i < times; ++i) {
-      detector_->Record(endpoints_->at(endpoint), outcome, clock_.Now());
-    }
-  }
-
-  bool Ejected(size_t endpoint) { return endpoints_->at(endpoint).ejected(); }
-  uint32_t Multiplier(size_t endpoint) {
-    return endpoints_->at(endpoint).state().ejection_multiplier;
-  }
-
-  // Runs the sweeps that fall into `length`, each when it is due.
-  void Pass(Duration length) {
-    const TimePoint end = clock_.Now() + length;
-    while (next_sweep_ <= end) {
-      clock_.SleepUntil(next_sweep_);
-      next_sweep_ = detector_->RunDue(next_sweep_);
-    }
-    clock_.SleepUntil(end);
-  }
-
-  // How long endpoint 0 is out, if five failures eject it now.
-  Duration EjectionLasts() {
-    Record(0, Outcome::Status(503), 5);
-    EXPECT_TRUE(Ejected(0));
-    const TimePoint start = clock_.Now();
-    while (Ejected(0)) Pass(next_sweep_ - clock_.Now());
-    return clock_.Now() - start;
-  }
-
-  VirtualClock clock_;
-  Diary diary_;
-  OutlierDetection settings_;
-  std::unique_ptr<EndpointSet> endpoints_;
-  std::unique_ptr<OutlierDetector> detector_;
-  TimePoint next_sweep_{};
-};
+using OutlierDetectorTest = DetectionTest;
 
 TEST_F(OutlierDetectorTest, FiveServerErrorsInARowEjectAtOnce) {
   Build();
@@ -323,7 +257,8 @@ TEST_F(OutlierDetectorTest, ReadmitAllForgetsEjectionsAndMultipliers) {
 TEST_F(OutlierDetectorTest, AnEndpointThatIsGoneFromTheNewestGenerationIsNotEjected) {
   Build();
   EndpointSet newer(MakeEndpoints(Specs(5), endpoints_.get()));
-  OutlierDetector follower(settings_, newer, &diary_, *detector_);
+  OutlierDetector follower(settings_, {}, newer,
+                           {.observer = &diary_, .previous = detector_.get()});
   Record(7, Outcome::Status(503), 20);
   EXPECT_FALSE(Ejected(7));
   Record(3, Outcome::Status(503), 5);
@@ -340,7 +275,8 @@ TEST_F(OutlierDetectorTest, SweepsKeepTheirTimeOverAnUpdateAndTakeTheNewInterval
   Pass(seconds(15));  // Swept at 10 s.
   OutlierDetection quicker = settings_;
   quicker.interval = seconds(7);
-  OutlierDetector follower(quicker, *endpoints_, &diary_, *detector_);
+  OutlierDetector follower(quicker, {}, *endpoints_,
+                           {.observer = &diary_, .previous = detector_.get()});
   EXPECT_EQ(follower.RunDue(clock_.Now()) - clock_.Now(), seconds(2));
 }
 

@@ -37,6 +37,10 @@ struct Outcome {
   // `grpc-status` found in the response *headers* (a trailers-only reply).
   int grpc_status = kNoGrpcStatus;
 
+  // `grpc-status` found in the trailers, where the transport reads them. Retries and
+  // outlier detection look at it only where they are told to.
+  int grpc_trailer_status = kNoGrpcStatus;
+
   // The response carried `x-envoy-ratelimited`.
   bool rate_limited = false;
 

@@ -41,13 +41,33 @@ struct CallEvent {
 
 // An endpoint was set aside, or came back.
 struct EjectionEvent {
-  enum class Change : uint8_t { kEjected, kReadmitted, kRefusedByCap };
+  enum class Change : uint8_t {
+    kEjected,
+    kReadmitted,
+    kRefusedByCap,  // Found wanting, and kept: too many are out, or too few left.
+    kNotEnforced,   // Found wanting, and kept: the share to be ejected is less than all.
+    kSuppressed,    // Found slow, and kept: all have slowed down, or too many are slow.
+    kOnTrial,       // Its time is over, and a share of the requests tries it.
+  };
 
   std::string_view destination;
   std::string_view endpoint;
-  std::string_view reason;  // "consecutive_5xx", "consecutive_gateway_failure", ...
+
+  // "consecutive_5xx", "consecutive_gateway_failure", "consecutive_local_origin_failure",
+  // "success_rate", "failure_percentage", "local_origin_success_rate",
+  // "local_origin_failure_percentage", "latency", "failed_trial"; empty on the way back.
+  std::string_view reason;
   Change change = Change::kEjected;
   Duration ejection_time{0};  // How long it is to last at least; of kEjected.
+
+  // What was compared: failures in a row, percent of the answers, or milliseconds. Of
+  // `peers` the mean success rate or the median latency of all, else 0.
+  double value = 0;
+  double threshold = 0;
+  double peers = 0;
+
+  // It only would have been (OutlierDetectionExtension::shadow): the endpoint serves on.
+  bool shadow = false;
 };
 
 // An update of configuration, endpoints or splits was applied, or refused.

@@ -11,6 +11,7 @@
 
 #include "meshroute/base/clock.h"
 #include "meshroute/config/metadata.h"
+#include "meshroute/upstream/endpoint_statistics.h"
 
 namespace meshroute {
 
@@ -35,12 +36,17 @@ struct EndpointSpec {
 };
 
 // What changes while an endpoint serves one destination. Shared by all
-// generations of the pool, so that an update forgets nothing. Counters are
-// relaxed atomics, together on cache lines of their own.
+// generations of the pool, so that an update forgets nothing. What a request needs
+// are relaxed atomics, together on a cache line of their own.
 struct alignas(64) EndpointState {
+  EndpointState() = default;
+  EndpointState(const EndpointState&) = delete;
+  EndpointState& operator=(const EndpointState&) = delete;
+  ~EndpointState() { delete statistics.load(std::memory_order_relaxed); }
+
   std::atomic<uint32_t> active_requests{0};
   std::atomic<bool> ejected{false};
-  bool was_readmitted = false;  // Under the lock of the destination's ejections.
+  std::atomic<bool> on_trial{false};  // Ejected, and tried by a share of the requests.
 
   // Runs of failures, for OutlierDetector.
   std::atomic<uint32_t> consecutive_5xx{0};
@@ -54,11 +60,18 @@ struct alignas(64) EndpointState {
   // 0: nothing yet.
   std::atomic<uint64_t> latency{0};
 
-  // Under the lock of the destination's ejections only.
-  TimePoint ejected_at{};
+  // Owned; null where no detector judges at sweeps. Never replaced once it is there.
+  std::atomic<EndpointStatistics*> statistics{nullptr};
+
+  // On the line behind, under the lock of the destination's ejections only.
+  alignas(64) TimePoint ejected_at{};
+  Duration ejection_jitter{0};       // Of this ejection.
   TimePoint readmitted_at{};         // Of one that was_readmitted.
   uint32_t ejections = 0;            // In all.
   uint32_t ejection_multiplier = 0;  // Grows with ejections, shrinks in service.
+  uint32_t trial_successes = 0;
+  bool out = false;  // Ejected, or in shadow mode would be.
+  bool was_readmitted = false;
 
   // When the destination first had the endpoint, for slow start; unset until a pool has
   // it, and not changed from then on.
@@ -90,6 +103,9 @@ class alignas(64) Endpoint : public std::enable_shared_from_this<Endpoint> {
 
   // Set aside by the outlier detector.
   bool ejected() const { return state_->ejected.load(std::memory_order_relaxed); }
+
+  // Set aside, and tried by a share of the requests before it is back.
+  bool on_trial() const { return state_->on_trial.load(std::memory_order_relaxed); }
 
   // May be picked: declared healthy and not ejected.
   bool available() const { return spec_.health == EndpointSpec::Health::kHealthy && !ejected(); }

@@ -24,6 +24,7 @@ class EndpointList {
   enum class Eligible : uint8_t {
     kHealthy,   // Declared healthy and not ejected.
     kDegraded,  // Declared degraded and not ejected.
+    kOnTrial,   // Declared healthy, ejected, and on its way back.
     kAll,       // Every member, whatever its health: for panic.
   };
 

@@ -6,9 +6,10 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "meshroute/base/clock.h"
+#include "meshroute/base/random_source.h"
+#include "meshroute/config/policy_extensions.h"
 #include "meshroute/config/traffic_policy.h"
 #include "meshroute/message/outcome.h"
 #include "meshroute/telemetry/observer.h"
@@ -19,6 +20,23 @@ namespace meshroute {
 
 // What the generations of one destination share.
 class EjectionLedger;
+struct DetectionRules;
+struct OutlierEvents;
+
+// How a request that tried an endpoint on trial went.
+enum class TrialResult : uint8_t { kSuccess, kFailure };
+
+// What happened to the endpoints of one destination so far, all generations together.
+struct OutlierCounters {
+  uint64_t ejections = 0;
+  uint64_t shadow_ejections = 0;  // In shadow mode: those that were not to be.
+  uint64_t refused_by_cap = 0;
+  uint64_t not_enforced = 0;
+  uint64_t suppressed = 0;  // Sweeps in which slow endpoints were left alone.
+  uint64_t readmissions = 0;
+  uint64_t failed_trials = 0;  // Counted as ejections too.
+  size_t out = 0;              // Now; in shadow mode: would be.
+};
 
 // Sets aside endpoints whose answers keep failing and readmits them in time: the
 // passive health check of one destination (trafficPolicy.outlierDetection).
@@ -33,29 +51,42 @@ class EjectionLedger;
 // baseEjectionTime, at most 300 s (or baseEjectionTime, where that is longer), and
 // then until the next sweep. Every sweep in service takes one off its n.
 //
+// An OutlierDetectionExtension adds judgements at every sweep (success rate, failure
+// percentage, latency), which eject the worst first; a return by trial; and shadow
+// mode, in which everything is counted and told and nobody is ejected.
+//
 // Starts no thread: the owner calls Sweep or RunDue, once per `interval`. Record is
-// lock-free until a threshold is reached. Thread-safe.
+// lock-free until a threshold is reached, but for an endpoint on trial. Thread-safe.
 class OutlierDetector {
  public:
-  // `settings` has passed Validate. `endpoints` must outlive the detector.
-  // `observer` may be null; `destination` names the events.
-  OutlierDetector(OutlierDetection settings, EndpointSet& endpoints, Observer* observer = nullptr,
-                  std::string destination = {});
+  // What a detector takes from outside, besides its endpoints. All outlive it.
+  struct Environment {
+    Observer* observer = nullptr;            // May be null.
+    RandomSource* random = &ThreadRandom();  // Of jitter and of shares to be enforced.
+    std::string destination{};               // Names the events.
 
-  // Goes on from `previous`, of an earlier generation of the same destination: the
-  // cap counts the newer generation's endpoints, the newer settings decide, and the
-  // sweeps keep their time. Both may be used until they are destroyed.
-  OutlierDetector(OutlierDetection settings, EndpointSet& endpoints, Observer* observer,
-                  const OutlierDetector& previous);
+    // Of an earlier generation of the same destination, to go on from: the cap counts
+    // the newer generation's endpoints, the newer settings decide, and the sweeps
+    // keep their time. Both may be used until they are destroyed.
+    const OutlierDetector* previous = nullptr;
+  };
+
+  // `settings` and `extension` have passed Validate. `endpoints` must outlive the
+  // detector.
+  OutlierDetector(OutlierDetection settings, EndpointSet& endpoints);
+  OutlierDetector(OutlierDetection settings, OutlierDetectionExtension extension,
+                  EndpointSet& endpoints, Environment environment);
   ~OutlierDetector();
   OutlierDetector(const OutlierDetector&) = delete;
   OutlierDetector& operator=(const OutlierDetector&) = delete;
 
   // Counts the end of one attempt against `endpoint`; may eject it. A success
-  // ends the run of failures, and leaves an ejection under way as it is.
+  // ends the run of failures, and leaves an ejection under way as it is, unless it
+  // is the last that an endpoint on trial needs.
   void Record(const Endpoint& endpoint, const Outcome& outcome, TimePoint now);
 
-  // Readmits every endpoint whose ejection has run out.
+  // Readmits every endpoint whose ejection has run out, or begins to try it, and
+  // judges the others by what they did since the sweep before.
   void Sweep(TimePoint now);
 
   // Sweeps if `interval` has passed since the last sweep (at the beginning: since
@@ -66,22 +97,23 @@ class OutlierDetector {
   // when a destination's outlierDetection is taken away.
   void ReadmitAll(TimePoint now);
 
-  const OutlierDetection& settings() const { return settings_; }
+  OutlierCounters counters() const;
+  const OutlierDetection& settings() const;
+  const OutlierDetectionExtension& extension() const;
 
  private:
   // A kind of failures in a row.
   struct Run;
 
+  void CountTrial(const Endpoint& endpoint, const OutlierEvents& events, TimePoint now);
+  void CountForSweep(EndpointStatistics& statistics, const Outcome& outcome,
+                     const OutlierEvents& events) const;
   void CountStatus(const Endpoint& endpoint, int status, TimePoint now);
   void CountLocalFailure(const Endpoint& endpoint, TimePoint now);
   void CountFailure(const Endpoint& endpoint, const Run& run, TimePoint now);
-  void Eject(const Endpoint& endpoint, const Run& run, TimePoint now);
-  void TellReadmitted(const std::vector<std::string>& addresses) const;
 
-  const OutlierDetection settings_;
-  EndpointSet& endpoints_;
-  Observer* const observer_;
-  const std::string destination_;
+  const std::unique_ptr<const DetectionRules> rules_;  // Stays where it is.
+  const Environment environment_;
   const std::shared_ptr<EjectionLedger> ledger_;
 };
 

@@ -44,7 +44,8 @@ struct RouterOptions {
   RandomSource* random = &ThreadRandom();
   Observer* observer = nullptr;
 
-  // Balancers of the embedder's own. May be null; outlives the Router.
+  // Balancers of the embedder's own; a rule that names another is an error where the
+  // Router loads it. May be null; outlives the Router.
   const CustomBalancers* balancers = nullptr;
 
   // Where TLS certificates come from that no file holds (credentialName, mode

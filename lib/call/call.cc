@@ -299,8 +299,10 @@ void Call::AddMirrors(Send& send, TimePoint now) {
   }
 }
 
-void Call::Report(AttemptId attempt, const Outcome& outcome, TimePoint now) {
+void Call::Report(AttemptId attempt, const Outcome& reported, TimePoint now) {
   if (stage_ != Stage::kInFlight || attempt != attempts_) return;
+  Outcome outcome = reported;
+  if (outcome.elapsed == Duration::zero()) outcome.elapsed = now - sent_at_;
   ever_sent_ = ever_sent_ || outcome.request_sent;
   if (lease_) {
     lease_.Finish(outcome, now);

@@ -106,7 +106,7 @@ Step Call::DeadlinePassed(TimePoint now) {
   Done done = LocalAnswer(504, Flag::kUpstreamRequestTimeout, "response_timeout",
                           "upstream request timeout");
   if (stage_ != Stage::kInFlight) return Finish(std::move(done), now);
-  const Outcome timeout = Outcome::Failure(Outcome::Kind::kTimeout);
+  const Outcome timeout = Outcome::Failure(Outcome::Kind::kTimeout, now - sent_at_);
   if (lease_) lease_.Finish(timeout, now);
   ReportAttempt(timeout);
   answer_ = std::move(done);

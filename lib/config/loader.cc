@@ -15,6 +15,7 @@
 #include "lib/config/read_context.h"
 #include "lib/config/resource_kinds.h"
 #include "lib/config/source_outline.h"
+#include "lib/config/validate_destination_rule.h"
 #include "lib/config/visible_text.h"
 #include "meshroute/config/document.h"
 #include "meshroute/config/json.h"
@@ -130,6 +131,7 @@ struct ResourceLoader::State : ResourceSources {
   const DocumentNode& Expanded(const DocumentNode& object, const std::string& name);
   template <typename Resource>
   void Keep(const ResourceKind<Resource>& kind, Resource resource, const DocumentNode& object);
+  void CheckCustomBalancers();
 
   const LoadOptions options;
   ConfigErrors errors;
@@ -346,7 +348,16 @@ const Resources& ResourceLoader::resources() const { return state_->resources; }
 
 const std::vector<SkippedObject>& ResourceLoader::skipped() const { return state_->skipped; }
 
+void ResourceLoader::State::CheckCustomBalancers() {
+  if (!options.custom_balancers) return;
+  for (const DestinationRule& rule : resources.destination_rules) {
+    const ConfigErrors::ResourceScope scope(errors, "DestinationRule", rule.metadata, this);
+    CheckCustomBalancer(rule, *options.custom_balancers, errors);
+  }
+}
+
 absl::StatusOr<ValidatedConfig> ResourceLoader::Finish() {
+  state_->CheckCustomBalancers();
   return Validate(state_->resources, state_->errors, state_.get());
 }
 

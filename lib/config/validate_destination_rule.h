@@ -3,6 +3,9 @@
 #define MESHROUTE_LIB_CONFIG_VALIDATE_DESTINATION_RULE_H_
 
 #include <cstdint>
+#include <functional>
+#include <set>
+#include <string>
 #include <string_view>
 
 #include "meshroute/config/destination_rule.h"
@@ -21,6 +24,13 @@ void ValidateDestinationRule(const DestinationRule& rule, ConfigErrors& errors);
 // The annotations of ours (policy_extensions.h).
 void ValidateExtensions(const DestinationRule& rule, ConfigErrors& errors);
 
+// The one on the load balancer, which the rule has; the caller stands at it.
+void ValidateLoadBalancerExtension(const DestinationRule& rule, ConfigErrors& errors);
+
+// Whether the balancer of the embedder's that the rule asks for is one of `known`.
+void CheckCustomBalancer(const DestinationRule& rule,
+                         const std::set<std::string, std::less<>>& known, ConfigErrors& errors);
+
 // `namespace_name` is that of the rule, which may use only its own secrets.
 void ValidateTrafficPolicy(const TrafficPolicy& policy, std::string_view namespace_name,
                            ConfigErrors& errors);
@@ -36,6 +46,7 @@ enum class WithOutlierDetection : uint8_t { kNo, kYes };
 
 void ValidateLoadBalancer(const LoadBalancerSettings& settings, WithOutlierDetection outlier,
                           ConfigErrors& errors);
+void ValidateHttpCookie(const HttpCookie& cookie, ConfigErrors& errors);
 void ValidateLocalityLb(const LocalityLbSetting& setting, WithOutlierDetection outlier,
                         ConfigErrors& errors);
 void ValidateZoneAwareLb(const ZoneAwareLbSetting& setting, WithOutlierDetection outlier,

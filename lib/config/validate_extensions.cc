@@ -104,6 +104,10 @@ void ValidateExtensions(const DestinationRule& rule, ConfigErrors& errors) {
     const ConfigErrors::Scope scope(errors, "meshroute.io/outlier-detection");
     ValidateDetectionExtension(*rule.outlier_detection_extension, errors);
   }
+  if (rule.load_balancer_extension) {
+    const ConfigErrors::Scope scope(errors, "meshroute.io/load-balancer");
+    ValidateLoadBalancerExtension(rule, errors);
+  }
   CheckAddsToSomething(rule, errors);
 }
 

@@ -20,20 +20,6 @@ bool IsPrime(uint64_t number) {
   return true;
 }
 
-void ValidateCookie(const HttpCookie& cookie, ConfigErrors& errors) {
-  const ConfigErrors::Scope scope(errors, "httpCookie");
-  if (cookie.name.empty()) AddAt(errors, "name", "is missing");
-  std::set<std::string_view, std::less<>> names;
-  for (size_t i = 0; i < cookie.attributes.size(); ++i) {
-    const ConfigErrors::Scope element(errors, "attributes", i);
-    const std::string& name = cookie.attributes[i].name;
-    if (name.empty()) AddAt(errors, "name", "is missing");
-    if (!names.insert(name).second) {
-      AddAt(errors, "name", absl::StrCat("is used by an earlier attribute: ", Quoted(name)));
-    }
-  }
-}
-
 void ValidateHashAlgorithm(const ConsistentHash& hash, ConfigErrors& errors) {
   if (hash.ring_hash && hash.maglev) AddAt(errors, "maglev", "must not stand beside ringHash");
   if (hash.maglev) {
@@ -63,7 +49,7 @@ void ValidateConsistentHash(const ConsistentHash& hash, ConfigErrors& errors) {
                      "httpQueryParameterName, got ",
                      keys));
   }
-  if (hash.http_cookie) ValidateCookie(*hash.http_cookie, errors);
+  if (hash.http_cookie) ValidateHttpCookie(*hash.http_cookie, errors);
   ValidateHashAlgorithm(hash, errors);
 }
 
@@ -78,6 +64,20 @@ void ValidateWarmup(const Warmup& warmup, ConfigErrors& errors) {
 }
 
 }  // namespace
+
+void ValidateHttpCookie(const HttpCookie& cookie, ConfigErrors& errors) {
+  const ConfigErrors::Scope scope(errors, "httpCookie");
+  if (cookie.name.empty()) AddAt(errors, "name", "is missing");
+  std::set<std::string_view, std::less<>> names;
+  for (size_t i = 0; i < cookie.attributes.size(); ++i) {
+    const ConfigErrors::Scope element(errors, "attributes", i);
+    const std::string& name = cookie.attributes[i].name;
+    if (name.empty()) AddAt(errors, "name", "is missing");
+    if (!names.insert(name).second) {
+      AddAt(errors, "name", absl::StrCat("is used by an earlier attribute: ", Quoted(name)));
+    }
+  }
+}
 
 void ValidateLoadBalancer(const LoadBalancerSettings& settings, WithOutlierDetection outlier,
                           ConfigErrors& errors) {

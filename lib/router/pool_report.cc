@@ -41,18 +41,25 @@ std::string WhyMissing(const RoutedDestination& destination) {
   return absl::StrCat(key.host, " has no port ", key.port);
 }
 
+std::string HashBalancerOf(const ConsistentHash& settings, const LoadBalancerExtension& extension) {
+  const std::string table = settings.maglev ? "consistentHash, Maglev" : "consistentHash, ring";
+  if (extension.hash_balance_factor == 0) return table;
+  return absl::StrCat(table, ", at most ", extension.hash_balance_factor, "% of an even load");
+}
+
 std::string BalancerOf(const EffectivePolicy& policy) {
   using Simple = LoadBalancerSettings::Simple;
-  if (!policy.load_balancer) return "LEAST_REQUEST";
-  if (policy.load_balancer->consistent_hash) {
-    return policy.load_balancer->consistent_hash->maglev ? "consistentHash, Maglev"
-                                                         : "consistentHash, ring";
-  }
-  switch (policy.load_balancer->simple.value_or(Simple::kLeastRequest)) {
+  const LoadBalancerSettings settings = policy.load_balancer.value_or(LoadBalancerSettings());
+  const LoadBalancerExtension extension =
+      policy.load_balancer_extension.value_or(LoadBalancerExtension());
+  if (settings.simple == Simple::kPassthrough && !settings.consistent_hash) return "PASSTHROUGH";
+  if (extension.custom) return absl::StrCat("custom, ", *extension.custom);
+  if (settings.consistent_hash) return HashBalancerOf(*settings.consistent_hash, extension);
+  if (extension.peak_ewma) return "peak EWMA";
+  if (extension.latency_aware) return "by latency";
+  switch (settings.simple.value_or(Simple::kLeastRequest)) {
     case Simple::kRandom:
       return "RANDOM";
-    case Simple::kPassthrough:
-      return "PASSTHROUGH";
     case Simple::kRoundRobin:
       return "ROUND_ROBIN";
     default:

@@ -56,6 +56,15 @@ void UseServiceNames(const RoutedDestination& destination, EffectivePolicy& poli
   tls.subject_alt_names = destination.service->subject_alt_names;
 }
 
+// A load is to refuse names of balancers that nobody has.
+RouterOptions WithKnownBalancers(RouterOptions options) {
+  if (options.load.custom_balancers.has_value()) return options;
+  auto& names = options.load.custom_balancers.emplace();
+  if (options.balancers == nullptr) return options;
+  for (const auto& [name, make] : options.balancers->by_name) names.insert(name);
+  return options;
+}
+
 absl::Status CheckAddress(const EndpointSpec& endpoint) {
   const bool is_unix = endpoint.address.compare(0, 7, "unix://") == 0;
   if (is_unix || SplitAuthority(endpoint.address).port != 0) return absl::OkStatus();
@@ -66,7 +75,8 @@ absl::Status CheckAddress(const EndpointSpec& endpoint) {
 }  // namespace
 
 Router::Router(RouterOptions options)
-    : options_(std::move(options)), tables_(std::make_shared<const TrafficTables>()) {
+    : options_(WithKnownBalancers(std::move(options))),
+      tables_(std::make_shared<const TrafficTables>()) {
   const MutexLock lock(update_mutex_);
   Publish(ValidatedConfig());
 }

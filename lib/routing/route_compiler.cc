@@ -61,7 +61,7 @@ RuleTable RouteCompiler::CompileDefault(const Service& service, uint32_t destina
   route.total_weight = 1;
   RouteActions actions;
   const ConsistentHash* const hash = HashOf(destination, catalog_.at(destination).key.port);
-  if (hash != nullptr) actions.hash.Append(*hash);
+  if (hash != nullptr) AppendHash(destination, *hash, actions.hash);
   route.retry = RetryOf(std::nullopt, hash != nullptr ? RetryPolicy::Hashing::kSingleDestination
                                                       : RetryPolicy::Hashing::kNone);
   SetActions(std::move(actions), route);
@@ -88,7 +88,7 @@ Route RouteCompiler::CompileRule(const PlannedRoute& planned) const {
     const ConsistentHash* const hash =
         HashOf(planned.destinations[i], port ? std::optional(port->number) : std::nullopt);
     if (hash == nullptr) continue;
-    actions.hash.Append(*hash);
+    AppendHash(planned.destinations[i], *hash, actions.hash);
     if (rule.route.size() == 1) hashing = RetryPolicy::Hashing::kSingleDestination;
   }
   route.retry = RetryOf(rule.retries, hashing);
@@ -138,6 +138,17 @@ const ConsistentHash* RouteCompiler::HashOf(uint32_t destination,
       mesh_.destination_rule_merging == MeshOptions::DestinationRuleMerging::kByField;
   return ResolveHashKey(routed.rule, routed.subset, by_field ? routed.key.port : port,
                         mesh_.destination_rule_merging);
+}
+
+void RouteCompiler::AppendHash(uint32_t destination, const ConsistentHash& settings,
+                               HashPolicies& policies) const {
+  const DestinationRule* const rule = catalog_.at(destination).rule;
+  const std::optional<LoadBalancerExtension>& extension = rule->load_balancer_extension;
+  if (!extension || extension->hash_policies.empty()) {
+    policies.Append(settings);
+    return;
+  }
+  for (const HashPolicySettings& key : extension->hash_policies) policies.Append(key);
 }
 
 void RouteCompiler::SetActions(RouteActions actions, Route& route) const {

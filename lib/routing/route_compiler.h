@@ -41,6 +41,9 @@ class RouteCompiler {
   std::shared_ptr<const RouteSplit> SplitOf(const PlannedRoute& planned) const;
   RetryPolicy RetryOf(const std::optional<HttpRetry>& retries, RetryPolicy::Hashing hashing) const;
   const ConsistentHash* HashOf(uint32_t destination, std::optional<uint32_t> port) const;
+  // Adds the keys of a destination whose consistentHash is `settings`.
+  void AppendHash(uint32_t destination, const ConsistentHash& settings,
+                  HashPolicies& policies) const;
   void SetActions(RouteActions actions, Route& route) const;
 
   const MeshOptions& mesh_;

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 
+#include "lib/upstream/latency_aware_balancer.h"
 #include "lib/upstream/outlier_events.h"
+#include "lib/upstream/peak_ewma_balancer.h"
 
 namespace meshroute {
 namespace {
@@ -41,6 +43,16 @@ void LatencyLearner::Learn(std::atomic<uint64_t>& word, const Outcome& outcome,
     if (after == before) return;
     if (word.compare_exchange_weak(before, after, std::memory_order_relaxed)) return;
   }
+}
+
+std::optional<LatencyLearner> LatencyLearnerOf(const EffectivePolicy& policy) {
+  const std::optional<LoadBalancerExtension>& extension = policy.load_balancer_extension;
+  if (!extension.has_value()) return std::nullopt;
+  if (extension->peak_ewma.has_value()) return PeakEwmaBalancer::Learner(*extension->peak_ewma);
+  if (extension->latency_aware.has_value()) {
+    return LatencyAwareBalancer::Learner(*extension->latency_aware);
+  }
+  return std::nullopt;
 }
 
 }  // namespace meshroute

@@ -6,8 +6,10 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <optional>
 
 #include "meshroute/base/clock.h"
+#include "meshroute/config/destination_rules.h"
 #include "meshroute/message/outcome.h"
 
 namespace meshroute {
@@ -71,6 +73,9 @@ class LatencyLearner {
   LatencyDecay decay_;
   Rise rise_;
 };
+
+// What the balancer that `policy` asks for learns, or nothing.
+std::optional<LatencyLearner> LatencyLearnerOf(const EffectivePolicy& policy);
 
 }  // namespace meshroute
 

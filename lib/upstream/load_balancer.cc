@@ -3,10 +3,13 @@
 
 #include <utility>
 
+#include "lib/upstream/bounded_load_balancer.h"
 #include "lib/upstream/endpoint_shares.h"
+#include "lib/upstream/latency_aware_balancer.h"
 #include "lib/upstream/least_request_balancer.h"
 #include "lib/upstream/locality_balancers.h"
 #include "lib/upstream/maglev_balancer.h"
+#include "lib/upstream/peak_ewma_balancer.h"
 #include "lib/upstream/priority_balancer.h"
 #include "lib/upstream/random_balancer.h"
 #include "lib/upstream/ring_hash_balancer.h"
@@ -16,9 +19,9 @@
 namespace meshroute {
 namespace {
 
-std::unique_ptr<LoadBalancer> MakeHashBalancer(const ConsistentHash& settings,
-                                               const EndpointList& endpoints, RandomSource& random,
-                                               EndpointShares shares) {
+std::unique_ptr<LoadBalancer> MakeHashTable(const ConsistentHash& settings,
+                                            const EndpointList& endpoints, RandomSource& random,
+                                            EndpointShares shares) {
   if (settings.maglev.has_value()) {
     return std::make_unique<MaglevBalancer>(endpoints, settings.maglev->table_size, random, shares);
   }
@@ -28,34 +31,80 @@ std::unique_ptr<LoadBalancer> MakeHashBalancer(const ConsistentHash& settings,
   return std::make_unique<RingHashBalancer>(endpoints, minimum_size, random, shares);
 }
 
+// `table`, under the bound that `extension` asks for.
+std::unique_ptr<LoadBalancer> Bounded(std::unique_ptr<LoadBalancer> table,
+                                      const LoadBalancerExtension& extension,
+                                      const EndpointList& endpoints,
+                                      const BalancerEnvironment& environment) {
+  if (extension.hash_balance_factor == 0 || environment.breaker == nullptr) return table;
+  return std::make_unique<BoundedLoadBalancer>(
+      std::move(table), endpoints,
+      BoundedLoadBalancer::Settings{extension.hash_balance_factor, *environment.breaker},
+      environment.random);
+}
+
+// What serves one list, besides the policy.
+struct ListParts {
+  RotationSource source;
+  EndpointShares shares;
+};
+
 // The one place that knows which setting means which algorithm.
-std::unique_ptr<LoadBalancer> MakeAlgorithm(const LoadBalancerSettings& settings,
-                                            const EndpointList& endpoints, RandomSource& random,
-                                            RotationSource source, EndpointShares shares) {
+std::unique_ptr<LoadBalancer> MakeAlgorithm(const EffectivePolicy& policy,
+                                            const EndpointList& endpoints,
+                                            const BalancerEnvironment& environment,
+                                            ListParts parts) {
+  const LoadBalancerSettings settings = policy.load_balancer.value_or(LoadBalancerSettings());
+  const LoadBalancerExtension extension =
+      policy.load_balancer_extension.value_or(LoadBalancerExtension());
+  RandomSource& random = environment.random;
   if (settings.consistent_hash.has_value()) {
-    return MakeHashBalancer(*settings.consistent_hash, endpoints, random, shares);
+    auto table = MakeHashTable(*settings.consistent_hash, endpoints, random, parts.shares);
+    return Bounded(std::move(table), extension, endpoints, environment);
+  }
+  if (extension.peak_ewma.has_value()) {
+    return std::make_unique<PeakEwmaBalancer>(endpoints, *extension.peak_ewma, random);
+  }
+  if (extension.latency_aware.has_value()) {
+    return std::make_unique<LatencyAwareBalancer>(endpoints, *extension.latency_aware, random);
   }
   using Simple = LoadBalancerSettings::Simple;
   switch (settings.simple.value_or(Simple::kUnspecified)) {
     case Simple::kRandom:
       return std::make_unique<RandomBalancer>(endpoints, random);
     case Simple::kRoundRobin:
-      return std::make_unique<RoundRobinBalancer>(endpoints, source);
+      return std::make_unique<RoundRobinBalancer>(endpoints, parts.source);
     case Simple::kUnspecified:
     case Simple::kLeastConn:
     case Simple::kLeastRequest:
     case Simple::kPassthrough:  // Has no endpoints to balance.
       break;
   }
-  return std::make_unique<LeastRequestBalancer>(endpoints, LeastRequestSettings(), random,
-                                                std::move(source));
+  return std::make_unique<LeastRequestBalancer>(
+      endpoints, extension.least_request.value_or(LeastRequestSettings()), random,
+      std::move(parts.source));
 }
 
-// The embedder's own balancer that is to serve, or nullptr.
-const CustomBalancers::Make* FindCustom(const CustomBalancers* custom) {
-  if (custom == nullptr || custom->for_all.empty()) return nullptr;
-  const auto found = custom->by_name.find(custom->for_all);
-  return found == custom->by_name.end() ? nullptr : &found->second;
+// For the name of a balancer that nobody has: a silent replacement would do what nobody
+// has asked for.
+class Nobody final : public LoadBalancer {
+ public:
+  const Endpoint* Pick(const PickContext&) override { return nullptr; }
+};
+
+// The embedder's own balancer that is to serve; empty: none.
+CustomBalancers::Make FindCustom(const EffectivePolicy& policy, const CustomBalancers* custom) {
+  std::string name = custom == nullptr ? "" : custom->for_all;
+  if (const auto& extension = policy.load_balancer_extension; extension.has_value()) {
+    if (extension->peak_ewma.has_value() || extension->latency_aware.has_value()) return {};
+    name = extension->custom.value_or(name);
+  }
+  if (name.empty()) return {};
+  if (custom != nullptr) {
+    const auto found = custom->by_name.find(name);
+    if (found != custom->by_name.end()) return found->second;
+  }
+  return [](const EndpointList&, RandomSource&) { return std::make_unique<Nobody>(); };
 }
 
 // Whether every endpoint is of one priority and none is declared degraded.
@@ -76,18 +125,18 @@ std::unique_ptr<LoadBalancer> MakeLoadBalancer(const EffectivePolicy& policy,
                                                const EndpointSet& endpoints,
                                                BalancerEnvironment environment) {
   const LoadBalancerSettings settings = policy.load_balancer.value_or(LoadBalancerSettings());
-  const CustomBalancers::Make* const custom = FindCustom(environment.custom);
+  const CustomBalancers::Make custom = FindCustom(policy, environment.custom);
   RandomSource& random = environment.random;
-  const bool by_hash = custom == nullptr && settings.consistent_hash.has_value();
+  const bool by_hash = !custom && settings.consistent_hash.has_value();
   const SlowStart slow_start(settings, environment.clock);
   const MakeListBalancer make_one = [&](const EndpointList& list, const Rotations::List& which) {
-    if (custom != nullptr) return (*custom)(list, random);
+    if (custom) return custom(list, random);
     RotationSource source{[rotations = environment.rotations, which, &random] {
                             return rotations->Of(which, random);
                           },
                           slow_start};
-    return MakeAlgorithm(settings, list, random, std::move(source),
-                         EndpointShares(endpoints.plan()));
+    return MakeAlgorithm(policy, list, environment,
+                         {std::move(source), EndpointShares(endpoints.plan())});
   };
   // A ring or a table has the localities' weights in its shares.
   const PriorityBalancer::MakeBalancer make = [&](const EndpointList& list, uint32_t priority,

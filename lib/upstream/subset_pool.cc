@@ -2,9 +2,11 @@
 #include "meshroute/upstream/subset_pool.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "lib/upstream/latency_estimate.h"
 #include "lib/upstream/outlier_events.h"
 #include "lib/upstream/trial_picks.h"
 
@@ -59,6 +61,7 @@ struct SubsetPool::State {
         environment(its_environment),
         passthrough(IsPassthrough(policy)),
         detects(policy.outlier_detection.has_value()),
+        learner(LatencyLearnerOf(policy)),
         endpoints(
             MakeEndpointSet(policy, passthrough ? std::vector<EndpointSpec>() : std::move(specs),
                             environment, previous == nullptr ? nullptr : &previous->endpoints)),
@@ -95,7 +98,7 @@ struct SubsetPool::State {
                                  .breaker = &breaker,
                                  .custom = environment.balancers,
                                  .clock = *environment.clock});
-    learns = balancer->hears_ends();
+    tells_balancer = balancer->hears_ends();
     const std::optional<HalfOpenReturn>& half_open = detector.extension().half_open;
     if (half_open) {
       trials = std::make_unique<TrialPicks>(endpoints, *half_open, *environment.random);
@@ -118,13 +121,14 @@ struct SubsetPool::State {
   const Environment environment;
   const bool passthrough;
   const bool detects;
+  const std::optional<LatencyLearner> learner;
   EndpointSet endpoints;
   CircuitBreaker breaker;
   OutlierDetector detector;
   const std::shared_ptr<Rotations> rotations;
   std::unique_ptr<LoadBalancer> balancer;
   std::unique_ptr<TrialPicks> trials;  // Null where nobody is ever tried.
-  bool learns = false;                 // The balancer hears the ends of attempts.
+  bool tells_balancer = false;         // It hears the ends of attempts.
 };
 
 // A first attempt may be a trial, a retry only where there is nobody else: it has to
@@ -228,7 +232,8 @@ void SubsetPool::Finish(const Endpoint* endpoint, const Outcome& outcome, TimePo
   EndpointState& load = endpoint->state();
   load.active_requests.fetch_sub(1, std::memory_order_relaxed);
   if (IsFailure(outcome)) load.failed_requests.fetch_add(1, std::memory_order_relaxed);
-  if (state_->learns) state_->balancer->OnEnd(*endpoint, outcome, now);
+  if (state_->learner) state_->learner->Learn(load.latency, outcome, now);
+  if (state_->tells_balancer) state_->balancer->OnEnd(*endpoint, outcome, now);
   if (state_->detects) state_->detector.Record(*endpoint, outcome, now);
 }
 

@@ -157,5 +157,22 @@ TEST(MeshOptionsFromFileTest, TellsWhatIsWrong) {
               HasSubstr("one MeshConfig"));
 }
 
+TEST(FromFilesTest, ARuleThatNamesABalancerWhichTheRouterHasNotIsRefused) {
+  const TemporaryFolder folder;
+  folder.Write("rule.yaml",
+               "apiVersion: networking.istio.io/v1\nkind: DestinationRule\n"
+               "metadata:\n  name: r\n  annotations:\n"
+               "    meshroute.io/load-balancer: '{\"custom\": \"mine\"}'\nspec: {host: a.com}\n");
+  const absl::Status refused = Router::FromFiles({folder.path()}).status();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("rule.yaml:6:35: "));
+
+  CustomBalancers own;
+  own.by_name["mine"] = [](const EndpointList&, RandomSource&) { return nullptr; };
+  RouterOptions options;
+  options.balancers = &own;
+  EXPECT_TRUE(Router::FromFiles({folder.path()}, options).ok());
+}
+
 }  // namespace
 }  // namespace meshroute

@@ -122,6 +122,86 @@ inline std::vector<std::string> MaglevTable(std::vector<Weighted> endpoints, uin
   return table;
 }
 
+// MT19937 as its definition tells it.
+class MersenneTwister {
+ public:
+  explicit MersenneTwister(uint32_t seed) {
+    state_[0] = seed;
+    for (uint32_t i = 1; i < 624; ++i) {
+      state_[i] = 1812433253U * (state_[i - 1] ^ (state_[i - 1] >> 30)) + i;
+    }
+  }
+
+  uint32_t Next() {
+    const uint32_t joined = (state_[at_] & 0x80000000U) | (state_[(at_ + 1) % 624] & 0x7fffffffU);
+    state_[at_] = state_[(at_ + 397) % 624] ^ (joined >> 1) ^ (joined % 2 == 1 ? 0x9908b0dfU : 0U);
+    uint32_t y = state_[at_];
+    at_ = (at_ + 1) % 624;
+    y ^= y >> 11;
+    y ^= (y << 7) & 0x9d2c5680U;
+    y ^= (y << 15) & 0xefc60000U;
+    return y ^ (y >> 18);
+  }
+
+ private:
+  uint32_t state_[624];
+  uint32_t at_ = 0;
+};
+
+struct Loaded {
+  uint32_t weight;
+  uint32_t active;
+};
+
+// Bounded load: the number of the endpoint that a key gets whose table gives `owner`.
+inline size_t BoundedLoad(const std::vector<Loaded>& endpoints, size_t owner, uint64_t hash,
+                          uint64_t factor, uint64_t all_active) {
+  double sum = 0;
+  for (const Loaded& endpoint : endpoints) sum += endpoint.weight;
+  const auto slots = static_cast<double>(((all_active + 1) * factor + 99) / 100);
+  const auto load = [&](size_t i) {
+    const double own = std::max(1.0, std::ceil(slots * (endpoints[i].weight / sum)));
+    return endpoints[i].active / own;
+  };
+  if (load(owner) <= 1) return owner;
+  std::vector<size_t> order(endpoints.size());
+  for (size_t i = 0; i < order.size(); ++i) order[i] = i;
+  MersenneTwister random(static_cast<uint32_t>(hash % (uint64_t{1} << 32)));
+  size_t least = owner;
+  for (size_t i = 0; i < order.size(); ++i) {
+    const uint64_t left = order.size() - i;
+    uint64_t drawn = left;
+    while (drawn >= left) drawn = random.Next() / ((uint64_t{1} << 32) / left);
+    std::swap(order[i], order[i + drawn]);
+    if (order[i] == owner) continue;
+    if (load(order[i]) <= 1) return order[i];
+    if (load(order[i]) < load(least)) least = order[i];
+  }
+  return least;
+}
+
+// Peak EWMA, in doubles and seconds.
+class PeakEwma {
+ public:
+  explicit PeakEwma(double half_life) : half_life_(half_life) {}
+
+  void Answer(double latency, double now) {
+    const double kept = std::exp2(-(now - moment_) / half_life_);
+    const bool peak = latency_ == 0 || latency >= latency_;
+    latency_ = peak ? latency : latency_ * kept + latency * (1 - kept);
+    moment_ = now;
+  }
+
+  double Cost(uint32_t active, uint32_t weight, double now) const {
+    return latency_ * std::exp2(-(now - moment_) / half_life_) * (active + 1) / weight;
+  }
+
+ private:
+  double half_life_;
+  double latency_ = 0;
+  double moment_ = 0;
+};
+
 }  // namespace meshroute::naive
 
 #endif  // MESHROUTE_TESTS_ORACLE_UPSTREAM_NAIVE_H_

@@ -108,7 +108,11 @@ class PoolThreadsTest : public testing::TestWithParam<int> {
     const EffectivePolicy policies[] = {PolicyOf(Simple::kRoundRobin),
                                         PolicyOf(Simple::kLeastRequest), PolicyOf(Simple::kRandom),
                                         RingPolicy(64), MaglevPolicy(101)};
-    EffectivePolicy policy = policies[number % 5];
+    EffectivePolicy policy = policies[number < 7 ? number % 5 : number == 9 ? 3 : 1];
+    LoadBalancerExtension& extension = policy.load_balancer_extension.emplace();
+    if (number == 7) extension.peak_ewma.emplace();
+    if (number == 8) extension.latency_aware.emplace();
+    if (number == 9) extension.hash_balance_factor = 125;
     OutlierDetection& detection = policy.outlier_detection.emplace();
     detection.consecutive_5xx_errors = 3;
     detection.max_ejection_percent = 100 * kMayBeOut / kEndpoints;
@@ -132,7 +136,8 @@ class PoolThreadsTest : public testing::TestWithParam<int> {
     Lease lease = pool.TryAcquire({.hash = random.Next(), .tried = {}}, refusal);
     if (!lease || random.Below(16) == 0) return;  // Dropped: cancelled.
     const bool bad = lease.endpoint().address().back() % 3 == 0;
-    lease.Finish(Outcome::Status(bad && random.Below(8) != 0 ? 503 : 200), clock_.Now());
+    const auto elapsed = std::chrono::microseconds(1 + random.Below(1000));
+    lease.Finish(Outcome::Status(bad && random.Below(8) != 0 ? 503 : 200, elapsed), clock_.Now());
   }
 
   static size_t Ejected(const SubsetPool& pool) {
@@ -183,7 +188,7 @@ TEST_P(PoolThreadsTest, NothingLeaksAndTheCapHoldsOverEjectionsAndUpdates) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Algorithms, PoolThreadsTest, testing::Range(0, 7));
+INSTANTIATE_TEST_SUITE_P(Algorithms, PoolThreadsTest, testing::Range(0, 10));
 
 }  // namespace
 }  // namespace meshroute

@@ -3,7 +3,10 @@
 #define MESHROUTE_CONFIG_LOADER_H_
 
 #include <cstddef>
+#include <functional>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +27,10 @@ struct LoadOptions {
   // An unknown field is an error, as in istioctl validate; false: a warning.
   enum class UnknownFields { kError, kWarning };
   UnknownFields unknown_fields = UnknownFields::kError;
+
+  // Names that `meshroute.io/load-balancer: {"custom": ...}` may give; unset: any. Router
+  // sets them to those of its own balancers.
+  std::optional<std::set<std::string, std::less<>>> custom_balancers{};
 
   size_t maximum_bytes = size_t{64} << 20;  // of one text
   size_t maximum_depth = 64;                // of nested maps and lists

@@ -48,7 +48,8 @@ struct Outcome {
   // never sent may be sent again safely (retryOn `reset-before-request`).
   bool request_sent = true;
 
-  // From the moment of Send to the end of the attempt; 0 where not measured.
+  // From the moment of Send to the end of the attempt; 0 where not measured: then a Call
+  // fills it in, by the moments that it is told.
   Duration elapsed{0};
 
   // The upstream answered with `status`.

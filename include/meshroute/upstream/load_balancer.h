@@ -107,8 +107,8 @@ struct CustomBalancers {
   // meshroute.io/load-balancer: '{"custom": "first"}'.
   std::map<std::string, Make, std::less<>> by_name;
 
-  // The name of the one that serves where no annotation names one, in place of what
-  // Istio's loadBalancer asks for (but for PASSTHROUGH). Empty: none does.
+  // The name of the one that serves where no annotation names a balancer, in place of
+  // what Istio's loadBalancer asks for (but for PASSTHROUGH). Empty: none does.
   std::string for_all;
 };
 
@@ -131,8 +131,9 @@ struct BalancerEnvironment {
 };
 
 // Makes the balancer that `policy` asks for (loadBalancer.simple or
-// consistentHash; LEAST_REQUEST where it asks for none) over `endpoints`, which
-// must outlive it. `policy` has passed Validate.
+// consistentHash; LEAST_REQUEST where it asks for none; load_balancer_extension.h has
+// what goes beyond) over `endpoints`, which must outlive it. `policy` has passed
+// Validate. A custom balancer that nobody has picks nobody.
 //
 // Endpoints of several priorities share the load by priority and health; with
 // outlierDetection.minHealthPercent health is ignored below that share. Where the
@@ -143,7 +144,8 @@ struct BalancerEnvironment {
 // are chosen by weight do so whenever availability changes. A pick draws a priority, if
 // several have a share; then, where the own zone cannot take all that comes from it,
 // whether to leave it and for which; then RANDOM draws one endpoint, LEAST_REQUEST two,
-// a hash balancer without a hash one place, others nothing.
+// a hash balancer without a hash one place, others nothing. What the extension's
+// algorithms draw is said where their settings are.
 std::unique_ptr<LoadBalancer> MakeLoadBalancer(const EffectivePolicy& policy,
                                                const EndpointSet& endpoints,
                                                BalancerEnvironment environment);

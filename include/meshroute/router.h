@@ -120,8 +120,8 @@ class Router final : public DueWork {
   // go back to their own weights. Those that differ from what is in force in weight,
   // tag and obeys_match alone are published without compiling anything, in
   // microseconds whatever the size of the configuration. A call keeps what was drawn
-  // for it. InvalidArgument: a split makes no sense; NotFound: one has no rule in the
-  // configuration in force, and then nothing changes. A later update of the
+  // for it. InvalidArgument: a split makes no sense; NotFound: a new one has no rule in
+  // the configuration in force; then nothing changes. A later update of the
   // configuration keeps all splits; one whose rule it lacks waits for it to come back
   // and is told of by warnings() and ConfigEvent.
   absl::Status SetSplits(std::vector<TrafficSplit> splits);

@@ -37,11 +37,18 @@ std::shared_ptr<TrafficTables> WithSplits(const std::shared_ptr<const TrafficTab
   return tables;
 }
 
-// What is wrong with the splits in `tables`, a text each.
-std::vector<std::string> ProblemsOf(const TrafficTables& tables) {
+// What is wrong with the splits in `tables`, a text each, those left out that are among
+// `known`.
+std::vector<std::string> ProblemsOf(const TrafficTables& tables,
+                                    const std::vector<TrafficSplit>& known = {}) {
   std::vector<std::string> problems;
-  for (const std::string& problem : tables.routes->split_problems()) {
-    if (!problem.empty()) problems.push_back(absl::StrCat("a split has no rule: ", problem));
+  for (size_t i = 0; i < tables.splits.size(); ++i) {
+    const std::string& problem = tables.routes->split_problems()[i];
+    if (problem.empty()) continue;
+    const bool is_known = std::any_of(known.begin(), known.end(), [&](const TrafficSplit& split) {
+      return CompileAlike(split, tables.splits[i]);
+    });
+    if (!is_known) problems.push_back(absl::StrCat("a split has no rule: ", problem));
   }
   return problems;
 }
@@ -68,7 +75,7 @@ absl::StatusOr<Router::NewTables> Router::PublishSplits(std::vector<TrafficSplit
     tables = WithSplits(old, std::move(splits));
   } else {
     tables = Compile(old->config, std::move(splits));
-    const std::vector<std::string> problems = ProblemsOf(*tables);
+    const std::vector<std::string> problems = ProblemsOf(*tables, old->splits);
     if (!problems.empty()) return absl::NotFoundError(absl::StrJoin(problems, "\n"));
   }
   tables_.Publish(tables);

@@ -4,7 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "tests/scenario/scenario.h"
@@ -401,6 +403,61 @@ TEST_F(SplitScenario, AThirdDestinationMakesARuleUnfit) {
   EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
   EXPECT_THAT(std::string(status.message()),
               HasSubstr("http[0] sends traffic to a third destination, ratings"));
+}
+
+// Counts calls whose weight is not that of their step.
+class TagChecker final : public Observer {
+ public:
+  void OnAttemptEnd(const AttemptEvent& event) override {
+    ++seen;
+    if (event.assignment->weight != event.assignment->step / 10.0) ++mixed;
+  }
+
+  std::atomic<int> seen = 0;
+  std::atomic<int> mixed = 0;
+};
+
+TEST(SplitThreadsTest, ACallHasTheWeightAndTheTagOfOneSplitWhileTheyChange) {
+  TagChecker checker;
+  Router router(RouterOptions{.observer = &checker});
+  ResourceLoader loader{LoadOptions{}};
+  AddYaml({"rules.yaml", R"(
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: reviews}
+spec: {hosts: [reviews], http: [{route: [{destination: {host: old}}]}]}
+)"},
+          loader);
+  router.Apply(*loader.Finish());
+  for (const char* const host : {"old", "new"}) {
+    ASSERT_TRUE(router.SetEndpoints(host, {{.address = "10.0.0.1:80", .labels = {}}}).ok());
+  }
+  TrafficSplit split;
+  split.namespace_name = "default";
+  split.virtual_service = "reviews";
+  split.baseline.host = "old";
+  split.canary.host = "new";
+  ASSERT_TRUE(router.SetSplits({split}).ok());
+  std::atomic<bool> over = false;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 2; ++i) {
+    threads.emplace_back([&] {
+      while (!over) {
+        Call call = router.Start({.authority = "reviews"});
+        (void)call.Next();
+        call.Report(1, Outcome::Status(200));
+        (void)call.Next();
+      }
+    });
+  }
+  for (uint32_t i = 0; i < 2'000 || checker.seen == 0; ++i) {
+    split.step = i % 11;
+    split.weight = split.step / 10.0;
+    ASSERT_TRUE(router.SetSplits({split}).ok());
+  }
+  over = true;
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(checker.mixed, 0);
 }
 
 }  // namespace

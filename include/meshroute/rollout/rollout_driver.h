@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef MESHROUTE_ROLLOUT_ROLLOUT_DRIVER_H_
+#define MESHROUTE_ROLLOUT_ROLLOUT_DRIVER_H_
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "meshroute/base/clock.h"
+#include "meshroute/base/due_work.h"
+#include "meshroute/rollout/rollout.h"
+#include "meshroute/router.h"
+#include "meshroute/telemetry/observer.h"
+
+namespace meshroute {
+
+struct RolloutDriverOptions {
+  // Hears all that the router tells, after the driver; may be null. Outlives it.
+  Observer* observer = nullptr;
+
+  // Hears what happens to the rollouts; may be null. Must not call the driver back.
+  // Outlives it.
+  RolloutObserver* rollout_observer = nullptr;
+
+  // The folder that keeps the state of rollouts over a restart, a file for each,
+  // replaced by a rename. Written with every transition, and once a second while the
+  // evidence grows. Empty: a restart begins anew.
+  std::string state_folder{};
+
+  // Bad requests that come faster than this are weighed together.
+  Duration shortest_advance = std::chrono::milliseconds(1);
+
+  RolloutOptions rollout{};
+};
+
+// Carries out the Rollouts in a Router's configuration: hears how calls end, and puts
+// the weights that the rollouts ask for in force. One process; each on its own.
+//
+//   RolloutDriver driver({.state_folder = "/var/lib/shop"});
+//   auto router = Router::FromFiles({"routes/"}, {.observer = &driver});
+//   driver.Attach(**router);
+//   HttpClient client(**router, {.due_work = {&driver}});
+//
+// The bad request that decides a rollback is weighed on the thread that reports it,
+// and the weights are published before that report returns. All else happens in
+// RunDue. Rollouts that come with a new configuration begin, those that are gone from
+// it leave their rule to its own weights. The driver gives the router all of its
+// splits: nobody else may call SetSplits. Starts no thread. Thread-safe.
+class RolloutDriver final : public Observer, public DueWork {
+ public:
+  explicit RolloutDriver(RolloutDriverOptions options = {});
+  ~RolloutDriver() override;
+  RolloutDriver(const RolloutDriver&) = delete;
+  RolloutDriver& operator=(const RolloutDriver&) = delete;
+
+  // Begins, once. `router` tells this driver as its observer, and outlives its use.
+  void Attach(Router& router);
+
+  // Advances what is due, and saves. To be called by whoever runs the router's.
+  TimePoint RunDue(TimePoint now) override;
+
+  // What someone asks of the rollout "prod/reviews". NotFound: there is none;
+  // FailedPrecondition: not in its phase.
+  absl::Status Apply(std::string_view rollout, RolloutCommand command, std::string_view by);
+
+  // By name.
+  std::vector<RolloutStatus> status() const;
+
+  // OK, or what keeps a rollout from being carried out or saved, a line each.
+  absl::Status last_error() const;
+
+  void OnAttemptEnd(const AttemptEvent& event) override;
+  void OnCallEnd(const CallEvent& event) override;
+  void OnEjection(const EjectionEvent& event) override;
+  void OnConfig(const ConfigEvent& event) override;
+
+ private:
+  class State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace meshroute
+
+#endif  // MESHROUTE_ROLLOUT_ROLLOUT_DRIVER_H_

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "meshroute/rollout/rollout_driver.h"
+
+#include <algorithm>
+#include <atomic>
+#include <map>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "lib/rollout/steered_rule.h"
+#include "meshroute/base/mutex.h"
+#include "meshroute/base/snapshot.h"
+
+namespace meshroute {
+
+class RolloutDriver::State {
+ public:
+  explicit State(RolloutDriverOptions options) : options_(std::move(options)) {}
+
+  const RolloutDriverOptions& options() const { return options_; }
+
+  void Attach(Router& router);
+  TimePoint RunDue(TimePoint now);
+  absl::Status Apply(std::string_view rollout, RolloutCommand command, std::string_view by);
+  std::vector<RolloutStatus> status() const;
+  absl::Status last_error() const;
+
+  // Counts the trial, if the event is one, and weighs at once what cannot wait.
+  template <typename Event>
+  void Hear(const Event& event);
+
+  // The router has something new. Not done at once: it may be the driver's own doing.
+  void NoteConfig() { config_changed_.store(true, std::memory_order_release); }
+
+ private:
+  using Rule = std::shared_ptr<SteeredRule>;
+  using Rules = std::vector<Rule>;  // By name.
+
+  void AdvanceUrgently(TimePoint now);
+  void FollowConfig() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Rule RuleFor(const ValidatedPlan& plan, const Rules& before)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void AdvanceAll(TimePoint now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Publish(SteeredRule& rule) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void DropSplitsWithoutRollout() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  const RolloutDriverOptions options_;
+  std::atomic<Router*> router_ = nullptr;
+  Snapshot<Rules> rules_{std::make_shared<const Rules>()};  // Replaced under mutex_.
+
+  std::atomic<bool> config_changed_ = false;
+  std::atomic<bool> is_urgent_ = false;
+  std::atomic<int64_t> last_advance_ = 0;  // Nanoseconds of the clock.
+
+  mutable Mutex mutex_;  // What belongs to one owner: rollouts, but for Record, and splits.
+  ValidatedConfig followed_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, absl::Status> unusable_ ABSL_GUARDED_BY(mutex_);  // By rollout.
+};
+
+void RolloutDriver::State::Attach(Router& router) {
+  router_.store(&router, std::memory_order_release);
+  NoteConfig();
+  (void)RunDue(router.options().clock->Now());
+}
+
+template <typename Event>
+void RolloutDriver::State::Hear(const Event& event) {
+  Router* const router = router_.load(std::memory_order_acquire);
+  if (event.assignment == nullptr || router == nullptr) return;
+  const TimePoint now = router->options().clock->Now();
+  const std::optional<Trial> trial = TrialOf(event, now);
+  if (!trial) return;
+  const SnapshotPin<Rules> rules = rules_.Pin();
+  for (const Rule& rule : *rules) {
+    if (rule->name() != trial->assignment.rollout) continue;
+    if (rule->Record(*trial) == Urgency::kAdvanceNow) {
+      is_urgent_.store(true, std::memory_order_release);
+    }
+    break;
+  }
+  if (is_urgent_.load(std::memory_order_relaxed)) AdvanceUrgently(now);
+}
+
+// On the thread that heard of a bad request. Where another thread advances already, it
+// sees the request before it leaves.
+void RolloutDriver::State::AdvanceUrgently(TimePoint now) {
+  const TimePoint last(Duration(last_advance_.load(std::memory_order_relaxed)));
+  if (now - last < options_.shortest_advance) return;  // The next trial, or RunDue.
+  while (is_urgent_.load(std::memory_order_acquire)) {
+    if (!mutex_.TryLock()) return;
+    if (is_urgent_.exchange(false, std::memory_order_acq_rel)) AdvanceAll(now);
+    mutex_.Unlock();
+  }
+}
+
+TimePoint RolloutDriver::State::RunDue(TimePoint now) {
+  if (router_.load(std::memory_order_acquire) == nullptr) return kNever;
+  const MutexLock lock(mutex_);
+  if (config_changed_.exchange(false, std::memory_order_acq_rel)) FollowConfig();
+  is_urgent_.store(false, std::memory_order_release);
+  AdvanceAll(now);
+  TimePoint next = kNever;
+  for (const Rule& rule : *rules_.Get()) {
+    next = std::min({next, rule->advance_at(), rule->SaveGrowth(now)});
+  }
+  return next;
+}
+
+// Begins what is new in the configuration, and drops what is gone from it.
+void RolloutDriver::State::FollowConfig() {
+  const ValidatedConfig config = router_.load()->tables()->config;
+  if (&config.resources() == &followed_.resources()) return;
+  followed_ = config;
+  unusable_.clear();
+  const std::shared_ptr<const Rules> before = rules_.Get();
+  Rules rules;
+  for (const ValidatedPlan& plan : ValidatedPlan::AllOf(config)) {
+    if (Rule rule = RuleFor(plan, *before)) rules.push_back(std::move(rule));
+  }
+  std::sort(rules.begin(), rules.end(),
+            [](const Rule& a, const Rule& b) { return a->name() < b->name(); });
+  // What the router refused may have its rule by now.
+  for (const Rule& rule : rules) rule->needs_publishing |= !rule->refusal.ok();
+  rules_.Publish(std::make_shared<const Rules>(std::move(rules)));
+  DropSplitsWithoutRollout();
+}
+
+RolloutDriver::State::Rule RolloutDriver::State::RuleFor(const ValidatedPlan& plan,
+                                                         const Rules& before) {
+  absl::Status status;
+  const auto known = std::find_if(before.begin(), before.end(), [&plan](const Rule& rule) {
+    return rule->name() == plan.name();
+  });
+  if (known != before.end()) {
+    status = (*known)->Update(plan);
+    if (!status.ok()) unusable_[plan.name()] = status;
+    return *known;
+  }
+  absl::StatusOr<std::unique_ptr<SteeredRule>> rule =
+      SteeredRule::Create(plan, *router_.load()->options().clock, options_);
+  if (!rule.ok()) {
+    unusable_[plan.name()] = rule.status();
+    return nullptr;
+  }
+  return *std::move(rule);
+}
+
+void RolloutDriver::State::AdvanceAll(TimePoint now) {
+  last_advance_.store(now.time_since_epoch().count(), std::memory_order_relaxed);
+  const std::shared_ptr<const TrafficTables> tables = router_.load()->tables();
+  const std::shared_ptr<const Rules> rules = rules_.Get();
+  for (const Rule& rule : *rules) {
+    rule->Advance(*tables);
+    if (rule->needs_publishing) Publish(*rule);
+  }
+  for (const Rule& rule : *rules) rule->SaveTransition(now);
+}
+
+// The splits of other rollouts stay as they are, also where this one is refused.
+void RolloutDriver::State::Publish(SteeredRule& rule) {
+  Router& router = *router_.load();
+  std::vector<TrafficSplit> splits = router.tables()->splits;
+  std::erase_if(splits,
+                [&rule](const TrafficSplit& split) { return split.rollout == rule.name(); });
+  splits.push_back(rule.split());
+  rule.refusal = router.SetSplits(std::move(splits));
+  rule.needs_publishing = false;
+}
+
+void RolloutDriver::State::DropSplitsWithoutRollout() {
+  Router& router = *router_.load();
+  std::vector<TrafficSplit> splits = router.tables()->splits;
+  const std::shared_ptr<const Rules> rules = rules_.Get();
+  const size_t dropped = std::erase_if(splits, [&rules](const TrafficSplit& split) {
+    return std::none_of(rules->begin(), rules->end(),
+                        [&split](const Rule& rule) { return rule->name() == split.rollout; });
+  });
+  if (dropped > 0) (void)router.SetSplits(std::move(splits));  // Fewer are never refused.
+}
+
+absl::Status RolloutDriver::State::Apply(std::string_view rollout, RolloutCommand command,
+                                         std::string_view by) {
+  Router* const router = router_.load(std::memory_order_acquire);
+  const MutexLock lock(mutex_);
+  for (const Rule& rule : *rules_.Get()) {
+    if (rule->name() != rollout) continue;
+    if (absl::Status status = rule->Apply(command, by); !status.ok()) return status;
+    AdvanceAll(router->options().clock->Now());
+    return absl::OkStatus();
+  }
+  return absl::NotFoundError(absl::StrCat("there is no rollout ", std::string(rollout)));
+}
+
+std::vector<RolloutStatus> RolloutDriver::State::status() const {
+  const MutexLock lock(mutex_);
+  std::vector<RolloutStatus> all;
+  for (const Rule& rule : *rules_.Get()) all.push_back(rule->rollout().status());
+  return all;
+}
+
+absl::Status RolloutDriver::State::last_error() const {
+  const MutexLock lock(mutex_);
+  std::vector<std::string> errors;
+  const auto add = [&errors](const std::string& rollout, const absl::Status& status) {
+    if (status.ok()) return;
+    errors.push_back(absl::StrCat("rollout ", rollout, ": ", std::string(status.message())));
+  };
+  for (const auto& [rollout, status] : unusable_) add(rollout, status);
+  for (const Rule& rule : *rules_.Get()) {
+    add(rule->name(), rule->refusal);
+    add(rule->name(), rule->save_status());
+  }
+  if (errors.empty()) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrJoin(errors, "\n"));
+}
+
+RolloutDriver::RolloutDriver(RolloutDriverOptions options)
+    : state_(std::make_unique<State>(std::move(options))) {}
+
+RolloutDriver::~RolloutDriver() = default;
+
+void RolloutDriver::Attach(Router& router) { state_->Attach(router); }
+
+TimePoint RolloutDriver::RunDue(TimePoint now) { return state_->RunDue(now); }
+
+absl::Status RolloutDriver::Apply(std::string_view rollout, RolloutCommand command,
+                                  std::string_view by) {
+  return state_->Apply(rollout, command, by);
+}
+
+std::vector<RolloutStatus> RolloutDriver::status() const { return state_->status(); }
+
+absl::Status RolloutDriver::last_error() const { return state_->last_error(); }
+
+void RolloutDriver::OnAttemptEnd(const AttemptEvent& event) {
+  state_->Hear(event);
+  if (Observer* const next = state_->options().observer) next->OnAttemptEnd(event);
+}
+
+void RolloutDriver::OnCallEnd(const CallEvent& event) {
+  state_->Hear(event);
+  if (Observer* const next = state_->options().observer) next->OnCallEnd(event);
+}
+
+void RolloutDriver::OnEjection(const EjectionEvent& event) {
+  if (Observer* const next = state_->options().observer) next->OnEjection(event);
+}
+
+void RolloutDriver::OnConfig(const ConfigEvent& event) {
+  state_->NoteConfig();
+  if (Observer* const next = state_->options().observer) next->OnConfig(event);
+}
+
+}  // namespace meshroute

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/rollout/steered_rule.h"
+
+#include <utility>
+
+#include "meshroute/config/host_name.h"
+#include "meshroute/rollout/rollout_snapshot.h"
+
+namespace meshroute {
+namespace {
+
+constexpr Duration kSaveInterval = std::chrono::seconds(1);
+
+// The pool of `arm`, or nullptr.
+const SubsetPool* PoolOf(const TrafficTables& tables, const Destination& arm,
+                         std::string_view namespace_name) {
+  const std::string host = CompleteHost(arm.host, namespace_name, tables.mesh.cluster_domain);
+  const std::vector<RoutedDestination>& destinations = tables.routes->destinations();
+  for (size_t i = 0; i < destinations.size(); ++i) {
+    const DestinationKey& key = destinations[i].key;
+    const bool has_port = !arm.port || arm.port->number == key.port;
+    if (key.host == host && key.subset == arm.subset && has_port) return tables.pools[i].get();
+  }
+  return nullptr;
+}
+
+std::optional<uint32_t> AvailableIn(const SubsetPool* pool) {
+  if (pool == nullptr || pool->passthrough()) return std::nullopt;
+  return static_cast<uint32_t>(pool->endpoints().available_size());
+}
+
+}  // namespace
+
+ArmHealth HealthOf(const TrafficTables& tables, const TrafficSplit& split) {
+  return {.baseline = AvailableIn(PoolOf(tables, split.baseline, split.namespace_name)),
+          .canary = AvailableIn(PoolOf(tables, split.canary, split.namespace_name))};
+}
+
+SteeredRule::SteeredRule(std::string name, const RolloutDriverOptions& options)
+    : name_(std::move(name)), observer_(options.rollout_observer) {
+  if (!options.state_folder.empty()) file_.emplace(options.state_folder, name_);
+}
+
+absl::StatusOr<std::unique_ptr<SteeredRule>> SteeredRule::Create(
+    ValidatedPlan plan, const Clock& clock, const RolloutDriverOptions& options) {
+  std::unique_ptr<SteeredRule> rule(new SteeredRule(plan.name(), options));
+  absl::StatusOr<std::unique_ptr<Rollout>> rollout =
+      Rollout::Create(std::move(plan), clock, *rule, options.rollout);
+  if (!rollout.ok()) return rollout.status();
+  rule->rollout_ = *std::move(rollout);
+  if (absl::Status status = rule->Restore(); !status.ok()) return status;
+  return rule;
+}
+
+absl::Status SteeredRule::Restore() {
+  if (!file_) return absl::OkStatus();
+  const absl::StatusOr<std::string> bytes = file_->Read();
+  if (absl::IsNotFound(bytes.status())) return absl::OkStatus();
+  // Of what is damaged nothing is left: the rollout then waits for someone.
+  RolloutSnapshot snapshot;
+  if (bytes.ok()) {
+    absl::StatusOr<RolloutSnapshot> decoded = DecodeSnapshot(*bytes);
+    if (decoded.ok()) snapshot = *std::move(decoded);
+  }
+  return rollout_->Restore(snapshot);
+}
+
+absl::Status SteeredRule::Update(ValidatedPlan plan) { return rollout_->Update(std::move(plan)); }
+
+void SteeredRule::Advance(const TrafficTables& tables) {
+  const uint64_t version = weights_.version;
+  const bool is_first = weights_.plan == nullptr;
+  const ArmHealth health = is_first ? ArmHealth() : HealthOf(tables, split_);
+  weights_ = rollout_->Advance(health);
+  if (!is_first && weights_.version == version) return;
+  split_ = SplitOf(weights_);
+  needs_publishing = true;
+}
+
+void SteeredRule::OnRolloutEvent(const RolloutEvent& event) {
+  has_changed_ = true;
+  if (observer_ != nullptr) observer_->OnRolloutEvent(event);
+}
+
+void SteeredRule::SaveTransition(TimePoint now) {
+  if (has_changed_) Save(now);
+}
+
+TimePoint SteeredRule::SaveGrowth(TimePoint now) {
+  const bool grows = has_changed_ || grows_.load(std::memory_order_relaxed);
+  if (!file_ || !grows) return kNever;
+  const TimePoint due = AddSaturated(saved_at_, kSaveInterval);
+  if (now < due) return due;
+  Save(now);
+  return kNever;
+}
+
+void SteeredRule::Save(TimePoint now) {
+  has_changed_ = false;
+  if (!file_) return;
+  grows_.store(false, std::memory_order_relaxed);
+  saved_at_ = now;
+  save_status_ = file_->Write(EncodeSnapshot(rollout_->Save()));
+  has_changed_ = !save_status_.ok();  // Once more in a second.
+}
+
+}  // namespace meshroute

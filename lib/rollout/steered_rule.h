@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef MESHROUTE_LIB_ROLLOUT_STEERED_RULE_H_
+#define MESHROUTE_LIB_ROLLOUT_STEERED_RULE_H_
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "lib/rollout/state_file.h"
+#include "meshroute/call/traffic_tables.h"
+#include "meshroute/rollout/rollout_driver.h"
+#include "meshroute/routing/traffic_split.h"
+
+namespace meshroute {
+
+// How many endpoints each version can be sent to; unset where a version has none of its
+// own in `tables`.
+ArmHealth HealthOf(const TrafficTables& tables, const TrafficSplit& split);
+
+// One rollout with the rule that it steers and the file that it is kept in. Record may
+// be called from any thread; everything else belongs to the driver's lock.
+class SteeredRule final : private RolloutObserver {
+ public:
+  // `clock` and what `options` name outlive it. Goes on from the file of the state
+  // folder, where there is one.
+  static absl::StatusOr<std::unique_ptr<SteeredRule>> Create(ValidatedPlan plan, const Clock& clock,
+                                                             const RolloutDriverOptions& options);
+
+  const std::string& name() const { return name_; }
+  const Rollout& rollout() const { return *rollout_; }
+
+  Urgency Record(const Trial& trial) {
+    grows_.store(true, std::memory_order_relaxed);
+    return rollout_->Record(trial);
+  }
+
+  absl::Status Apply(RolloutCommand command, std::string_view by) {
+    return rollout_->Apply(command, by);
+  }
+  absl::Status Update(ValidatedPlan plan);
+
+  // Lets the rollout do what is due; notes where its split is another one now.
+  void Advance(const TrafficTables& tables);
+  TimePoint advance_at() const { return weights_.advance_at; }
+  const TrafficSplit& split() const { return split_; }
+
+  // Writes the state after a transition.
+  void SaveTransition(TimePoint now);
+
+  // Also where trials have come in since a second ago or longer. Returns when to call
+  // again.
+  TimePoint SaveGrowth(TimePoint now);
+
+  // The router does not have `split` yet, and why it did not take it last.
+  bool needs_publishing = false;
+  absl::Status refusal;
+
+  absl::Status save_status() const { return save_status_; }
+
+ private:
+  SteeredRule(std::string name, const RolloutDriverOptions& options);
+
+  void OnRolloutEvent(const RolloutEvent& event) override;
+  absl::Status Restore();
+  void Save(TimePoint now);
+
+  const std::string name_;
+  RolloutObserver* const observer_;
+  std::optional<StateFile> file_;
+  std::unique_ptr<Rollout> rollout_;
+  std::atomic<bool> grows_ = false;  // Trials have come in since the last save.
+  bool has_changed_ = false;         // A transition is not saved yet.
+  RouteWeights weights_;
+  TrafficSplit split_;
+  TimePoint saved_at_{};
+  absl::Status save_status_;
+};
+
+}  // namespace meshroute
+
+#endif  // MESHROUTE_LIB_ROLLOUT_STEERED_RULE_H_

@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "meshroute/rollout/rollout_driver.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <thread>
+#include <variant>
+#include <vector>
+
+#include "meshroute/base/random_source.h"
+#include "meshroute/config/loader.h"
+#include "meshroute/config/yaml.h"
+#include "meshroute/testing/virtual_clock.h"
+#include "tests/discovery/temporary_folder.h"
+
+namespace meshroute {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using namespace std::chrono_literals;
+
+constexpr std::string_view kRules = R"(
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: {name: reviews}
+spec:
+  hosts: [reviews.default.svc.cluster.local]
+  ports: [{number: 80, name: http, protocol: HTTP}]
+  resolution: STATIC
+  endpoints:
+  - {address: 10.0.0.1, labels: {version: v1}}
+  - {address: 10.0.0.2, labels: {version: v2}}
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: reviews}
+spec:
+  host: reviews
+  subsets:
+  - {name: v1, labels: {version: v1}}
+  - {name: v2, labels: {version: v2}}
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: reviews}
+spec:
+  hosts: [reviews]
+  http: [{name: default, route: [{destination: {host: reviews, subset: v1}}]}]
+---
+)";
+
+constexpr std::string_view kRollout = R"(
+apiVersion: meshroute.io/v1alpha1
+kind: Rollout
+metadata: {name: reviews}
+spec:
+  virtualService: reviews
+  route: default
+  baseline: {host: reviews, subset: v1}
+  canary: {host: reviews, subset: v2}
+  revision: one
+  analysis:
+    stepWeights: [5, 50, 100]
+    minDuration: 5s
+    minRequests: 20
+    maturity: 0s
+    baselining: {minRequests: 50, maxDuration: 30s}
+    metrics: [{name: request-success-rate, thresholdRange: {min: 90}}]
+)";
+
+class RecordedEvents final : public RolloutObserver {
+ public:
+  void OnRolloutEvent(const RolloutEvent& event) override { kinds.push_back(event.kind); }
+
+  bool Has(RolloutEvent::Kind kind) const {
+    return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
+  }
+
+  std::vector<RolloutEvent::Kind> kinds;
+};
+
+ValidatedConfig Load(std::string_view yaml) {
+  ResourceLoader loader{LoadOptions{}};
+  AddYaml({"rules.yaml", std::string(yaml)}, loader);
+  absl::StatusOr<ValidatedConfig> config = loader.Finish();
+  EXPECT_TRUE(config.ok()) << config.status();
+  return *std::move(config);
+}
+
+ValidatedConfig WithRollout() { return Load(std::string(kRules) + std::string(kRollout)); }
+
+// One process: a router on a virtual clock, a driver, and callers.
+class Process {
+ public:
+  Process(VirtualClock& clock, const std::string& state_folder)
+      : clock_(clock),
+        driver_({.observer = nullptr,
+                 .rollout_observer = &events_,
+                 .state_folder = state_folder,
+                 .rollout = {.random = &random_}}) {}
+
+  Router& router() { return router_; }
+  RolloutDriver& driver() { return driver_; }
+  const RecordedEvents& events() const { return events_; }
+
+  void Begin(ValidatedConfig config) {
+    router_.Apply(std::move(config));
+    driver_.Attach(router_);
+  }
+
+  RolloutStatus status() const { return driver_.status().at(0); }
+
+  // The weight in force; -1: no split is.
+  double weight() const {
+    const auto tables = router_.tables();
+    return tables->splits.empty() ? -1 : tables->splits[0].weight;
+  }
+
+  // One call, 10 ms after the one before; `bad` of the canary's answers are a 503.
+  void Call(double bad) {
+    clock_.Advance(10ms);
+    if (clock_.Now() >= due_) due_ = driver_.RunDue(clock_.Now());
+    meshroute::Call call = router_.Start({.authority = "reviews"});
+    Step step = call.Next();
+    const auto* send = std::get_if<Send>(&step);
+    ASSERT_NE(send, nullptr);
+    const bool is_canary = send->endpoint->address() == "10.0.0.2:80";
+    const bool fails = is_canary && PositionOf(random_.Next()) < bad;
+    call.Report(send->attempt, Outcome::Status(fails ? 503 : 200, 1ms));
+    (void)call.Next();
+  }
+
+  // Calls for that long, or until the rollout is in `phase`.
+  bool CallUntil(RolloutPhase phase, double bad, int calls = 60'000) {
+    for (int i = 0; i < calls; ++i) {
+      Call(bad);
+      if (i % 10 == 0 && status().phase == phase) return true;
+    }
+    return false;
+  }
+
+ private:
+  VirtualClock& clock_;
+  SeededRandom random_{7};
+  RecordedEvents events_;
+  RolloutDriver driver_;
+  Router router_{RouterOptions{.client = {},
+                               .mesh = {},
+                               .load = {},
+                               .clock = &clock_,
+                               .random = &random_,
+                               .observer = &driver_}};
+  TimePoint due_{};
+};
+
+class RolloutDriverTest : public ::testing::Test {
+ protected:
+  VirtualClock clock_;
+};
+
+TEST_F(RolloutDriverTest, AHealthyCanaryGetsAllRequestsStepByStep) {
+  Process process(clock_, "");
+  process.Begin(WithRollout());
+  std::vector<double> weights;
+  for (int i = 0; i < 60'000 && process.status().phase != RolloutPhase::kSucceeded; ++i) {
+    process.Call(0);
+    if (weights.empty() || weights.back() != process.weight()) weights.push_back(process.weight());
+  }
+  EXPECT_THAT(weights, ::testing::ElementsAre(0, 0.05, 0.5, 0.95, 1));
+  EXPECT_TRUE(process.events().Has(RolloutEvent::Kind::kSucceeded));
+  EXPECT_TRUE(process.driver().last_error().ok()) << process.driver().last_error();
+}
+
+TEST_F(RolloutDriverTest, TheReportOfTheDecisiveFailurePublishesTheRollback) {
+  Process process(clock_, "");
+  process.Begin(WithRollout());
+  ASSERT_TRUE(process.CallUntil(RolloutPhase::kProgressing, 0));
+  double before = process.weight();
+  EXPECT_EQ(before, 0.05);
+  for (int i = 0; i < 60'000 && process.weight() > 0; ++i) {
+    before = process.weight();
+    process.Call(1);
+  }
+  // RunDue has not been called since: the weight went down inside Report.
+  EXPECT_EQ(process.weight(), 0);
+  EXPECT_EQ(before, 0.05);
+  EXPECT_TRUE(process.events().Has(RolloutEvent::Kind::kRollbackStarted));
+  process.driver().RunDue(clock_.Now());
+  EXPECT_EQ(process.status().phase, RolloutPhase::kFailed);
+}
+
+TEST_F(RolloutDriverTest, CallsThatEndBeforeAnyAttemptRollBackToo) {
+  Process process(clock_, "");
+  process.Begin(WithRollout());
+  ASSERT_TRUE(process.CallUntil(RolloutPhase::kProgressing, 0));
+  // The canary's endpoint is gone: 503 UH for whoever drew it.
+  ASSERT_TRUE(
+      process.router()
+          .SetEndpoints("reviews", {{.address = "10.0.0.1:80", .labels = {{"version", "v1"}}}})
+          .ok());
+  for (int i = 0; i < 2'000 && process.weight() > 0; ++i) {
+    clock_.Advance(10ms);
+    meshroute::Call call = process.router().Start({.authority = "reviews"});
+    (void)call.Next();
+    call.Report(1, Outcome::Status(200, 1ms));
+    (void)call.Next();
+  }
+  EXPECT_EQ(process.weight(), 0);
+}
+
+TEST_F(RolloutDriverTest, ARestartGoesOnWithTheSameWeightAndScore) {
+  const TemporaryFolder folder;
+  double score = 0;
+  {
+    Process process(clock_, folder.path());
+    process.Begin(WithRollout());
+    ASSERT_TRUE(process.CallUntil(RolloutPhase::kProgressing, 0));
+    for (int i = 0; i < 300; ++i) process.Call(0);
+    clock_.Advance(1s);
+    process.driver().RunDue(clock_.Now());
+    score = process.status().score;
+  }
+  Process process(clock_, folder.path());
+  process.Begin(WithRollout());
+  EXPECT_EQ(process.weight(), 0.05);
+  EXPECT_EQ(process.status().phase, RolloutPhase::kProgressing);
+  EXPECT_DOUBLE_EQ(process.status().score, score);
+  EXPECT_TRUE(process.events().Has(RolloutEvent::Kind::kRestored));
+}
+
+TEST_F(RolloutDriverTest, WhatFailedStaysFailedOverARestart) {
+  const TemporaryFolder folder;
+  {
+    Process process(clock_, folder.path());
+    process.Begin(WithRollout());
+    ASSERT_TRUE(process.CallUntil(RolloutPhase::kFailed, 1));
+  }
+  Process process(clock_, folder.path());
+  process.Begin(WithRollout());
+  EXPECT_EQ(process.status().phase, RolloutPhase::kFailed);
+  EXPECT_EQ(process.weight(), 0);
+}
+
+TEST_F(RolloutDriverTest, ADamagedStateFileWaitsForSomeone) {
+  const TemporaryFolder folder;
+  folder.Write("default.reviews.rollout", "nothing that was ever saved");
+  Process process(clock_, folder.path());
+  process.Begin(WithRollout());
+  EXPECT_EQ(process.status().phase, RolloutPhase::kPaused);
+  EXPECT_EQ(process.status().pause_reason, PauseReason::kEvidenceLost);
+  EXPECT_EQ(process.weight(), 0);
+}
+
+TEST_F(RolloutDriverTest, AStateThatCannotBeSavedIsToldOf) {
+  Process process(clock_, "/nonexistent/folder");
+  process.Begin(WithRollout());
+  EXPECT_THAT(std::string(process.driver().last_error().message()),
+              HasSubstr("rollout default/reviews: /nonexistent/folder"));
+  EXPECT_EQ(process.weight(), 0);
+}
+
+TEST_F(RolloutDriverTest, FollowsTheConfiguration) {
+  Process process(clock_, "");
+  process.Begin(Load(kRules));
+  EXPECT_THAT(process.driver().status(), IsEmpty());
+  EXPECT_EQ(process.weight(), -1);
+
+  process.router().Apply(WithRollout());
+  process.driver().RunDue(clock_.Now());
+  EXPECT_EQ(process.status().rollout, "default/reviews");
+  ASSERT_TRUE(process.CallUntil(RolloutPhase::kProgressing, 0));
+  EXPECT_EQ(process.weight(), 0.05);
+
+  process.router().Apply(WithRollout());  // As it was.
+  process.driver().RunDue(clock_.Now());
+  EXPECT_EQ(process.weight(), 0.05);
+
+  process.router().Apply(Load(kRules));
+  process.driver().RunDue(clock_.Now());
+  EXPECT_THAT(process.driver().status(), IsEmpty());
+  EXPECT_EQ(process.weight(), -1);
+}
+
+TEST_F(RolloutDriverTest, ARolloutWithoutItsRuleIsToldOfUntilTheRuleComes) {
+  Process process(clock_, "");
+  std::string other(kRules);
+  other.replace(other.find("name: default, route"), 13, "name: another");
+  process.Begin(Load(other + std::string(kRollout)));
+  EXPECT_THAT(std::string(process.driver().last_error().message()),
+              HasSubstr("must have one http rule named \"default\", has 0"));
+  process.router().Apply(WithRollout());
+  process.driver().RunDue(clock_.Now());
+  EXPECT_TRUE(process.driver().last_error().ok()) << process.driver().last_error();
+  EXPECT_EQ(process.weight(), 0);
+}
+
+TEST_F(RolloutDriverTest, SomeoneMayPauseResumeAndAbort) {
+  Process process(clock_, "");
+  process.Begin(WithRollout());
+  ASSERT_TRUE(process.CallUntil(RolloutPhase::kProgressing, 0));
+  RolloutDriver& driver = process.driver();
+  EXPECT_TRUE(driver.Apply("default/reviews", RolloutCommand::kPause, "amy").ok());
+  EXPECT_FALSE(process.CallUntil(RolloutPhase::kSucceeded, 0, 5'000));
+  EXPECT_EQ(process.weight(), 0.05);
+  EXPECT_TRUE(driver.Apply("default/reviews", RolloutCommand::kResume, "amy").ok());
+  EXPECT_EQ(process.status().phase, RolloutPhase::kProgressing);
+  EXPECT_TRUE(driver.Apply("default/reviews", RolloutCommand::kAbort, "amy").ok());
+  EXPECT_EQ(process.weight(), 0);
+  EXPECT_EQ(driver.Apply("default/reviews", RolloutCommand::kPause, "amy").code(),
+            absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(driver.Apply("default/other", RolloutCommand::kPause, "amy").code(),
+            absl::StatusCode::kNotFound);
+}
+
+// Callers report, one thread runs what is due, and someone reloads the configuration.
+TEST(RolloutDriverThreadsTest, ReportsReloadsAndTimersMeet) {
+  RolloutDriver driver;
+  Router router(RouterOptions{.observer = &driver});
+  router.Apply(WithRollout());
+  driver.Attach(router);
+  std::atomic<bool> over = false;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 2; ++i) {
+    threads.emplace_back([&] {
+      while (!over) {
+        Call call = router.Start({.authority = "reviews"});
+        Step step = call.Next();
+        const auto* send = std::get_if<Send>(&step);
+        if (send == nullptr) continue;
+        const bool is_canary = send->endpoint->address() == "10.0.0.2:80";
+        call.Report(send->attempt, Outcome::Status(is_canary ? 503 : 200, 1ms));
+        (void)call.Next();
+      }
+    });
+  }
+  threads.emplace_back([&] {
+    for (int i = 0; i < 50; ++i) router.Apply(WithRollout());
+  });
+  RolloutPhase phase = RolloutPhase::kIdle;
+  for (int i = 0; i < 20'000 && phase != RolloutPhase::kFailed; ++i) {
+    driver.RunDue(router.options().clock->Now());
+    phase = driver.status().at(0).phase;
+    std::this_thread::yield();
+  }
+  over = true;
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(phase, RolloutPhase::kFailed);
+  EXPECT_EQ(router.tables()->splits.at(0).weight, 0);
+}
+
+}  // namespace
+}  // namespace meshroute

@@ -15,13 +15,13 @@
 #include "demo/acts.h"
 #include "demo/board.h"
 #include "demo/event_log.h"
-#include "demo/interrupt.h"
+#include "console/interrupt.h"
 #include "demo/review_server.h"
 #include "demo/rule_folder.h"
 #include "demo/stage.h"
 #include "demo/tally.h"
-#include "demo/terminal.h"
-#include "demo/text.h"
+#include "console/terminal.h"
+#include "console/text.h"
 #include "demo/traffic.h"
 #include "meshroute/discovery/file_source.h"
 #include "meshroute/http/http_client.h"
@@ -29,7 +29,7 @@
 
 namespace {
 
-using demo::Text;
+using console::Text;
 
 constexpr std::chrono::milliseconds kLookAtFiles(50);
 
@@ -39,14 +39,14 @@ int Fail(const absl::Status& status) {
 }
 
 // Runs the acts in turn and returns the exit code.
-int RunActs(demo::Stage& stage, demo::Board& board, demo::Terminal& terminal) {
+int RunActs(demo::Stage& stage, demo::Board& board, console::Terminal& terminal) {
   const meshroute::TimePoint begin = meshroute::SteadyClock().Now();
   const std::vector<demo::Act>& acts = demo::Acts();
   size_t ok = 0;
   for (size_t i = 0; i < acts.size(); ++i) {
     board.Begin(i);
     const demo::Verdict verdict = acts[i].run(stage);
-    if (demo::Interrupted()) {
+    if (console::Interrupted()) {
       terminal.Print("interrupted");
       return 130;
     }
@@ -58,7 +58,7 @@ int RunActs(demo::Stage& stage, demo::Board& board, demo::Terminal& terminal) {
   return ok == acts.size() ? 0 : 1;
 }
 
-int RunDemo(demo::Terminal::Mode mode) {
+int RunDemo(console::Terminal::Mode mode) {
   demo::ReviewServers servers;
   if (!servers.running()) return Fail(absl::UnavailableError("cannot start servers on 127.0.0.1"));
   auto rules = demo::RuleFolder::Create(MESHROUTE_EXAMPLES_DIR "/bookinfo", servers);
@@ -73,7 +73,7 @@ int RunDemo(demo::Terminal::Mode mode) {
   demo::Tally tally;
   std::vector<demo::ActTitle> titles;
   for (const demo::Act& act : demo::Acts()) titles.push_back(act.title);
-  demo::Terminal terminal(mode, demo::Board::Lines(titles.size()));
+  console::Terminal terminal(mode, demo::Board::Lines(titles.size()));
   demo::Board board(terminal, {**router, servers, tally}, titles);
   demo::Traffic traffic(client, tally, {});
   demo::Stage stage({servers, **rules, **router, source, client, tally, traffic, log, board});
@@ -83,14 +83,14 @@ int RunDemo(demo::Terminal::Mode mode) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  auto mode = demo::Terminal::Mode::kAutomatic;
+  auto mode = console::Terminal::Mode::kAutomatic;
   for (int i = 1; i < argc; ++i) {
     if (argv[i] != std::string_view("--plain")) {
       std::fprintf(stderr, "usage: demo [--plain]\n");
       return 2;
     }
-    mode = demo::Terminal::Mode::kPlain;
+    mode = console::Terminal::Mode::kPlain;
   }
-  demo::CatchInterrupts();
+  console::CatchInterrupts();
   return RunDemo(mode);
 }

@@ -6,11 +6,12 @@
 #include <cmath>
 #include <string>
 
-#include "demo/text.h"
+#include "console/text.h"
 
 namespace demo {
 namespace {
 
+using console::Text;
 using meshroute::Duration;
 using meshroute::SteadyClock;
 using meshroute::TimePoint;

@@ -5,12 +5,13 @@
 #include <cinttypes>
 #include <utility>
 
-#include "demo/text.h"
+#include "console/text.h"
 
 namespace demo {
 namespace {
 
-using Colour = Terminal::Colour;
+using console::Text;
+using Colour = console::Terminal::Colour;
 
 constexpr size_t kMeasuredColumns = 61;  // What is left of 80 with room for the cursor.
 
@@ -30,7 +31,7 @@ bool IsEjected(const meshroute::TrafficTables& tables, const ReviewServer& serve
 
 }  // namespace
 
-Board::Board(Terminal& terminal, const Sources& sources, std::vector<ActTitle> acts)
+Board::Board(console::Terminal& terminal, const Sources& sources, std::vector<ActTitle> acts)
     : terminal_(terminal), sources_(sources), started_at_(meshroute::SteadyClock().Now()) {
   for (ActTitle& title : acts) acts_.push_back({std::move(title), State::kToCome, {}});
   if (!terminal_.live()) {

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "console/terminal.h"
 #include "demo/review_server.h"
 #include "demo/tally.h"
-#include "demo/terminal.h"
 #include "meshroute/base/clock.h"
 #include "meshroute/router.h"
 
@@ -38,7 +38,7 @@ class Board {
     const Tally& tally;
   };
 
-  Board(Terminal& terminal, const Sources& sources, std::vector<ActTitle> acts);
+  Board(console::Terminal& terminal, const Sources& sources, std::vector<ActTitle> acts);
 
   // How tall the picture of so many acts is.
   static size_t Lines(size_t acts) { return acts + 9; }
@@ -59,7 +59,7 @@ class Board {
   std::string Endpoints(Version version) const;
   std::string LineOf(size_t act) const;
 
-  Terminal& terminal_;
+  console::Terminal& terminal_;
   const Sources sources_;
   const meshroute::TimePoint started_at_;
   std::vector<ActLine> acts_;

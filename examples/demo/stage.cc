@@ -3,7 +3,7 @@
 
 #include <chrono>
 
-#include "demo/interrupt.h"
+#include "console/interrupt.h"
 #include "meshroute/base/clock.h"
 
 namespace demo {
@@ -46,7 +46,7 @@ bool Stage::WaitUntil(const std::function<bool()>& holds, Duration limit) {
   const TimePoint end = SteadyClock().Now() + limit;
   while (!holds()) {
     const TimePoint now = SteadyClock().Now();
-    if (now >= end || Interrupted()) return false;
+    if (now >= end || console::Interrupted()) return false;
     parts_.board.Refresh();
     SteadyClock().SleepUntil(now + kTick < end ? now + kTick : end);
   }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "demo/interrupt.h"
+#include "console/interrupt.h"
 
 #include <signal.h>
 
-namespace demo {
+namespace console {
 namespace {
 
 volatile sig_atomic_t interrupted = 0;
@@ -22,4 +22,4 @@ void CatchInterrupts() {
 
 bool Interrupted() { return interrupted != 0; }
 
-}  // namespace demo
+}  // namespace console

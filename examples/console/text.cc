@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "demo/text.h"
+#include "console/text.h"
 
 #include <cstdarg>
 #include <cstdio>
 
-namespace demo {
+namespace console {
 
 std::string Text(const char* format, ...) {
   char text[256] = "";
@@ -15,4 +15,4 @@ std::string Text(const char* format, ...) {
   return text;
 }
 
-}  // namespace demo
+}  // namespace console

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "demo/terminal.h"
+#include "console/terminal.h"
 
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -8,7 +8,7 @@
 #include <cstdlib>
 #include <string_view>
 
-namespace demo {
+namespace console {
 namespace {
 
 constexpr size_t kColumns = 80;
@@ -60,4 +60,4 @@ void Terminal::Draw(const std::vector<std::string>& lines) {
 
 void Terminal::Print(const std::string& line) { WriteOut(line + "\n"); }
 
-}  // namespace demo
+}  // namespace console

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef EXAMPLES_DEMO_TERMINAL_H_
-#define EXAMPLES_DEMO_TERMINAL_H_
+#ifndef EXAMPLES_CONSOLE_TERMINAL_H_
+#define EXAMPLES_CONSOLE_TERMINAL_H_
 
 #include <cstddef>
 #include <string>
 #include <vector>
 
-namespace demo {
+namespace console {
 
 // Standard output: a picture that is redrawn in place on a terminal of 80 columns
 // or more, and plain lines elsewhere. Thread-compatible.
@@ -38,6 +38,6 @@ class Terminal {
   size_t drawn_ = 0;  // Lines of the picture that is there.
 };
 
-}  // namespace demo
+}  // namespace console
 
-#endif  // EXAMPLES_DEMO_TERMINAL_H_
+#endif  // EXAMPLES_CONSOLE_TERMINAL_H_

@@ -95,17 +95,15 @@ bool Rollout::State::CheckEvidence() {
   return true;
 }
 
-// Whether the other endpoints together have had requests enough to tell a bad endpoint
-// from a bad version. Of each by itself too few may have been seen: one of ten that
-// fails always makes the evidence complete with its fourth request.
+// Whether a bad endpoint can be told from a bad version: another one has had requests.
+// How many does not matter. One of ten that fails always makes the evidence complete
+// with its fourth request, when the others may have had next to none.
 bool Rollout::State::KnowsOthers(size_t endpoint) const {
-  constexpr uint64_t kFewestTrials = 10;
   const size_t endpoints = evidence_.table().names->size();
-  uint64_t trials = 0;
   for (size_t i = 0; i < endpoints; ++i) {
-    if (i != endpoint) trials += sums_.TrialsOf(i, judge_->signals().size());
+    if (i != endpoint && sums_.TrialsOf(i, judge_->signals().size()) > 0) return true;
   }
-  return trials >= kFewestTrials;
+  return false;
 }
 
 void Rollout::State::Suspect(size_t endpoint) {

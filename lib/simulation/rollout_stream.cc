@@ -19,6 +19,7 @@ namespace {
 using Group = EvidenceShard::Group;
 
 constexpr Duration kTick = std::chrono::seconds(1);
+constexpr int kMostAtOnce = 8;
 
 // One rollout and the process whose counts it is fed with.
 class StreamRun {
@@ -91,7 +92,11 @@ class StreamRun {
     ++shard_.sequence;
     // Refused where a new attempt has begun meanwhile, as it should be.
     (void)rollout_->Merge(shard_);
-    weights_ = rollout_->Advance();
+    // A phase that is to be left at once, the promotion, must not last a second.
+    for (int i = 0; i < kMostAtOnce; ++i) {
+      weights_ = rollout_->Advance();
+      if (weights_.advance_at > clock_.Now()) return;
+    }
   }
 
   const RolloutStream& stream_;

@@ -74,11 +74,17 @@ TEST(RolloutStream, TheSeedAloneDecides) {
   EXPECT_EQ(first.canary_requests, second.canary_requests);
 }
 
-// The bars of the acceptance table with a few hundredths of its runs.
-class AcceptanceShort : public testing::TestWithParam<const char*> {};
+// The bars of the acceptance table with a small share of its runs.
+struct ShortTest {
+  const char* name;
+  double share;
+};
+
+class AcceptanceShort : public testing::TestWithParam<ShortTest> {};
 
 TEST_P(AcceptanceShort, AllBarsAreMet) {
-  const std::vector<AcceptanceLine> lines = RunAcceptance({.share = 0.01, .seed = 1}, GetParam());
+  const std::vector<AcceptanceLine> lines =
+      RunAcceptance({.share = GetParam().share, .seed = 1}, GetParam().name);
   EXPECT_FALSE(lines.empty());
   for (const AcceptanceLine& line : lines) {
     EXPECT_TRUE(line.met) << line.test << ": " << line.bar << ", model " << line.model
@@ -87,9 +93,12 @@ TEST_P(AcceptanceShort, AllBarsAreMet) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Tests, AcceptanceShort,
-                         testing::Values("identical", "margin", "incidents", "drift", "sticky",
-                                         "endpoints", "healthy"),
-                         [](const auto& test) { return std::string(test.param); });
+                         testing::Values(ShortTest{"identical", 0.004}, ShortTest{"margin", 0.02},
+                                         ShortTest{"incidents", 0.02}, ShortTest{"drift", 0.02},
+                                         ShortTest{"sticky", 0.05}, ShortTest{"endpoints", 0.1},
+                                         ShortTest{"detection", 0.1}, ShortTest{"late", 0.1},
+                                         ShortTest{"healthy", 0.02}),
+                         [](const auto& test) { return std::string(test.param.name); });
 
 }  // namespace
 }  // namespace meshroute

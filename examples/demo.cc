@@ -12,16 +12,16 @@
 #include <string_view>
 #include <vector>
 
+#include "console/interrupt.h"
+#include "console/terminal.h"
+#include "console/text.h"
 #include "demo/acts.h"
 #include "demo/board.h"
 #include "demo/event_log.h"
-#include "console/interrupt.h"
 #include "demo/review_server.h"
 #include "demo/rule_folder.h"
 #include "demo/stage.h"
 #include "demo/tally.h"
-#include "console/terminal.h"
-#include "console/text.h"
 #include "demo/traffic.h"
 #include "meshroute/discovery/file_source.h"
 #include "meshroute/http/http_client.h"

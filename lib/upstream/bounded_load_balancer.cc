@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <utility>
+#include <vector>
 
 #include "lib/upstream/seeded_order.h"
 
@@ -13,14 +14,33 @@ BoundedLoadBalancer::BoundedLoadBalancer(std::unique_ptr<LoadBalancer> table,
                                          const EndpointList& endpoints, Settings settings,
                                          RandomSource& random)
     : table_(std::move(table)), endpoints_(endpoints), settings_(settings), random_(random) {
-  OnAvailabilityChange();
+  for (const SharingEndpoints& some : settings_.shares.Divide(endpoints_.members())) {
+    scales_.try_emplace(some.locality);
+  }
+  Rebuild();
 }
 
 void BoundedLoadBalancer::OnAvailabilityChange() {
-  double sum = 0;
-  for (const Endpoint* endpoint : endpoints_.Eligibles()) sum += endpoint->weight();
-  sum_of_weights_.store(sum, std::memory_order_relaxed);
+  Rebuild();
   table_->OnAvailabilityChange();
+}
+
+void BoundedLoadBalancer::Rebuild() {
+  const std::vector<SharingEndpoints> divided = settings_.shares.Divide(endpoints_.Eligibles());
+  std::vector<const Endpoint*> all;
+  for (const SharingEndpoints& some : divided) {
+    Scale& scale = scales_.find(some.locality)->second;
+    scale.part.store(some.part, std::memory_order_relaxed);
+    scale.sum_of_weights.store(some.sum_of_weights, std::memory_order_relaxed);
+    all.insert(all.end(), some.endpoints.begin(), some.endpoints.end());
+  }
+  members_.Update([&](Members& members) {
+    members.endpoints.Reserve(all.size());
+    for (size_t i = 0; i < all.size(); ++i) {
+      members.endpoints[i].store(all[i], std::memory_order_release);
+    }
+    members.size.store(static_cast<uint32_t>(all.size()), std::memory_order_release);
+  });
 }
 
 const Endpoint* BoundedLoadBalancer::Pick(const PickContext& context) {
@@ -30,28 +50,34 @@ const Endpoint* BoundedLoadBalancer::Pick(const PickContext& context) {
   if (endpoint == nullptr) return nullptr;
   const uint64_t active = settings_.breaker.active(CircuitBreaker::Resource::kRequests);
   const uint64_t slots = ((active + 1) * settings_.factor + 99) / 100;
-  if (LoadOf(endpoint->state(), endpoint->weight(), slots) <= 1.0) return endpoint;
-  return Walk(*hashed.hash, endpoint, slots);
+  if (LoadOf(*endpoint, slots) <= 1.0) return endpoint;
+  return members_.Read(
+      [&](const Members& members) { return Walk(members, *hashed.hash, endpoint, slots); });
 }
 
-double BoundedLoadBalancer::LoadOf(const EndpointState& state, uint32_t weight,
-                                   uint64_t slots) const {
-  const double share = weight / sum_of_weights_.load(std::memory_order_relaxed);
-  const double own = std::max(1.0, std::ceil(static_cast<double>(slots) * share));
-  return state.active_requests.load(std::memory_order_relaxed) / own;
+double BoundedLoadBalancer::ShareOf(const Endpoint& endpoint) const {
+  const auto scale = scales_.size() == 1 ? scales_.begin() : scales_.find(endpoint.spec().locality);
+  if (scale == scales_.end()) return 0;
+  return SharingEndpoints::ShareOf(endpoint, scale->second.part.load(std::memory_order_relaxed),
+                                   scale->second.sum_of_weights.load(std::memory_order_relaxed));
+}
+
+double BoundedLoadBalancer::LoadOf(const Endpoint& endpoint, uint64_t slots) const {
+  const double own = std::max(1.0, std::ceil(static_cast<double>(slots) * ShareOf(endpoint)));
+  return endpoint.active_requests() / own;
 }
 
 // The first endpoint in the hash's order that has slots left, else the least loaded.
-const Endpoint* BoundedLoadBalancer::Walk(uint64_t hash, const Endpoint* first,
-                                          uint64_t slots) const {
+const Endpoint* BoundedLoadBalancer::Walk(const Members& members, uint64_t hash,
+                                          const Endpoint* first, uint64_t slots) const {
   const Endpoint* least = first;
-  double least_load = LoadOf(first->state(), first->weight(), slots);
-  const auto size = static_cast<uint32_t>(endpoints_.size());
+  double least_load = LoadOf(*first, slots);
+  const uint32_t size = members.size.load(std::memory_order_acquire);
   SeededOrder order(static_cast<uint32_t>(hash), size);
   for (uint32_t i = 0; i < size; ++i) {
-    const Endpoint* const other = endpoints_.at(order.Next());
-    if (other == first) continue;
-    const double load = LoadOf(other->state(), other->weight(), slots);
+    const Endpoint* const other = members.endpoints[order.Next()].load(std::memory_order_acquire);
+    if (other == first || other == nullptr) continue;  // Null: while the table changes.
+    const double load = LoadOf(*other, slots);
     if (load <= 1.0) return other;
     if (load < least_load) {
       least = other;

@@ -4,8 +4,13 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
+#include <string>
 
+#include "lib/upstream/endpoint_shares.h"
+#include "lib/upstream/two_tables.h"
 #include "meshroute/base/random_source.h"
 #include "meshroute/upstream/circuit_breaker.h"
 #include "meshroute/upstream/endpoint_list.h"
@@ -19,8 +24,9 @@ namespace meshroute {
 // from the key's hash, so always the same. Step for step Envoy's walk
 // (hash_balance_factor, after "Consistent Hashing with Bounded Loads").
 //
-// An endpoint's slots are its share, by weight, of (active requests + 1) x factor / 100,
-// rounded up, at least one; it takes what finds it with no more requests than slots.
+// An endpoint's slots are its share, the same as in the table, of (active requests + 1) x
+// factor / 100, rounded up, at least one; it takes what finds it with no more requests
+// than slots.
 //
 // Costs a pick little while its endpoint has slots left. Beyond, the walk seeds a
 // Mersenne twister, some microseconds, and looks at more endpoints the nearer `factor`
@@ -32,6 +38,8 @@ class BoundedLoadBalancer final : public LoadBalancer {
 
     // Whose kRequests are the destination's active requests. Outlives the balancer.
     const CircuitBreaker& breaker;
+
+    EndpointShares shares{};  // The table's.
   };
 
   // `table` chooses by hash from `endpoints`, which must outlive the balancer, as must
@@ -44,15 +52,31 @@ class BoundedLoadBalancer final : public LoadBalancer {
   void OnAvailabilityChange() override;
 
  private:
+  // What makes shares of weights in one locality; without a choice of localities, in all.
+  struct Scale {
+    std::atomic<double> part{0};
+    std::atomic<double> sum_of_weights{0};
+  };
+  // The endpoints that the walk goes over.
+  struct Members {
+    std::atomic<uint32_t> size{0};
+    GrowingArray<std::atomic<const Endpoint*>> endpoints;
+  };
+
+  void Rebuild();
+  double ShareOf(const Endpoint& endpoint) const;
+
   // Active requests by slot; above 1: full.
-  double LoadOf(const EndpointState& state, uint32_t weight, uint64_t slots) const;
-  const Endpoint* Walk(uint64_t hash, const Endpoint* first, uint64_t slots) const;
+  double LoadOf(const Endpoint& endpoint, uint64_t slots) const;
+  const Endpoint* Walk(const Members& members, uint64_t hash, const Endpoint* first,
+                       uint64_t slots) const;
 
   const std::unique_ptr<LoadBalancer> table_;
   const EndpointList& endpoints_;
   const Settings settings_;
   RandomSource& random_;
-  std::atomic<double> sum_of_weights_{0};
+  std::map<std::string, Scale, std::less<>> scales_;  // By locality; none is added later.
+  TwoTables<Members> members_;
 };
 
 }  // namespace meshroute

@@ -1,32 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/upstream/endpoint_shares.h"
 
+#include <utility>
+
 #include "lib/upstream/locality_sources.h"
 
 namespace meshroute {
 namespace {
 
-// The order of the operations decides how the last bit is rounded, and that, now and then,
-// who gets the odd point of a ring.
-void Append(const std::vector<const Endpoint*>& endpoints, double part,
-            std::vector<EndpointShare>& shares) {
+SharingEndpoints Sharing(std::string locality, std::vector<const Endpoint*> endpoints,
+                         double part) {
   double sum = 0;
   for (const Endpoint* endpoint : endpoints) sum += endpoint->weight();
-  for (const Endpoint* endpoint : endpoints) {
-    shares.push_back({endpoint, endpoint->weight() * part / sum});
-  }
+  return {std::move(locality), std::move(endpoints), part, sum};
 }
 
 }  // namespace
 
-std::vector<EndpointShare> EndpointShares::Of(const std::vector<const Endpoint*>& endpoints) const {
-  std::vector<EndpointShare> shares;
-  shares.reserve(endpoints.size());
+std::vector<SharingEndpoints> EndpointShares::Divide(
+    const std::vector<const Endpoint*>& endpoints) const {
+  std::vector<SharingEndpoints> divided;
   if (plan_ == nullptr || plan_->choice != LocalityPlan::Choice::kByWeight) {
-    Append(endpoints, 1.0, shares);
-    return shares;
+    divided.push_back(Sharing("", endpoints, 1.0));
+    return divided;
   }
-  const LocalityMembers localities = ByLocality(endpoints, plan_->client_locality);
+  LocalityMembers localities = ByLocality(endpoints, plan_->client_locality);
   std::vector<double> weights;
   double sum = 0;
   for (const auto& [name, members] : localities) {
@@ -35,7 +33,22 @@ std::vector<EndpointShare> EndpointShares::Of(const std::vector<const Endpoint*>
     sum += weights.back();
   }
   for (size_t i = 0; i < localities.size(); ++i) {
-    if (weights[i] > 0) Append(localities[i].second, weights[i] / sum, shares);
+    auto& [name, members] = localities[i];
+    if (weights[i] > 0) {
+      divided.push_back(Sharing(std::move(name), std::move(members), weights[i] / sum));
+    }
+  }
+  return divided;
+}
+
+std::vector<EndpointShare> EndpointShares::Of(const std::vector<const Endpoint*>& endpoints) const {
+  std::vector<EndpointShare> shares;
+  shares.reserve(endpoints.size());
+  for (const SharingEndpoints& some : Divide(endpoints)) {
+    for (const Endpoint* endpoint : some.endpoints) {
+      shares.push_back(
+          {endpoint, SharingEndpoints::ShareOf(*endpoint, some.part, some.sum_of_weights)});
+    }
   }
   return shares;
 }

@@ -31,15 +31,17 @@ std::unique_ptr<LoadBalancer> MakeHashTable(const ConsistentHash& settings,
   return std::make_unique<RingHashBalancer>(endpoints, minimum_size, random, shares);
 }
 
-// `table`, under the bound that `extension` asks for.
-std::unique_ptr<LoadBalancer> Bounded(std::unique_ptr<LoadBalancer> table,
-                                      const LoadBalancerExtension& extension,
-                                      const EndpointList& endpoints,
-                                      const BalancerEnvironment& environment) {
+// The table, under the bound that `extension` asks for.
+std::unique_ptr<LoadBalancer> MakeHashBalancer(const ConsistentHash& settings,
+                                               const LoadBalancerExtension& extension,
+                                               const EndpointList& endpoints,
+                                               const BalancerEnvironment& environment,
+                                               EndpointShares shares) {
+  auto table = MakeHashTable(settings, endpoints, environment.random, shares);
   if (extension.hash_balance_factor == 0 || environment.breaker == nullptr) return table;
   return std::make_unique<BoundedLoadBalancer>(
       std::move(table), endpoints,
-      BoundedLoadBalancer::Settings{extension.hash_balance_factor, *environment.breaker},
+      BoundedLoadBalancer::Settings{extension.hash_balance_factor, *environment.breaker, shares},
       environment.random);
 }
 
@@ -59,8 +61,8 @@ std::unique_ptr<LoadBalancer> MakeAlgorithm(const EffectivePolicy& policy,
       policy.load_balancer_extension.value_or(LoadBalancerExtension());
   RandomSource& random = environment.random;
   if (settings.consistent_hash.has_value()) {
-    auto table = MakeHashTable(*settings.consistent_hash, endpoints, random, parts.shares);
-    return Bounded(std::move(table), extension, endpoints, environment);
+    return MakeHashBalancer(*settings.consistent_hash, extension, endpoints, environment,
+                            parts.shares);
   }
   if (extension.peak_ewma.has_value()) {
     return std::make_unique<PeakEwmaBalancer>(endpoints, *extension.peak_ewma, random);

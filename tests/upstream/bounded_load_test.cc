@@ -20,12 +20,15 @@ using Resource = CircuitBreaker::Resource;
 
 // A Maglev table under a bound, with a load of each endpoint that the breaker counts too.
 struct Bounded {
-  Bounded(std::vector<EndpointSpec> specs, uint32_t factor, RandomSource& random)
-      : endpoints(MakeEndpoints(std::move(specs))),
+  Bounded(std::vector<EndpointSpec> specs, uint32_t factor, RandomSource& random,
+          LocalityPlan plan = {})
+      : endpoints(MakeEndpoints(std::move(specs)), std::move(plan)),
         breaker((EffectivePolicy())),
-        balancer(std::make_unique<MaglevBalancer>(endpoints.available(), 65'537, random),
-                 endpoints.available(), {.factor = factor, .breaker = breaker}, random),
-        unbounded(endpoints.available(), 65'537, random) {
+        shares(endpoints.plan()),
+        balancer(std::make_unique<MaglevBalancer>(endpoints.available(), 65'537, random, shares),
+                 endpoints.available(), {.factor = factor, .breaker = breaker, .shares = shares},
+                 random),
+        unbounded(endpoints.available(), 65'537, random, shares) {
     endpoints.SetListener([this] { balancer.OnAvailabilityChange(); }, endpoints.refreshes());
   }
 
@@ -50,6 +53,7 @@ struct Bounded {
 
   EndpointSet endpoints;
   CircuitBreaker breaker;
+  EndpointShares shares;
   BoundedLoadBalancer balancer;
   MaglevBalancer unbounded;
 };
@@ -106,6 +110,92 @@ TEST(BoundedLoadTest, SlotsFollowTheWeight) {
   EXPECT_EQ(two.Of(to_a), 'B');
   two.SetLoad({3, 4});  // 8 slots: A has 6, B 2.
   EXPECT_EQ(two.Of(to_b), 'A');
+}
+
+// Endpoints in these localities, for a client in "us/a".
+std::vector<EndpointSpec> SpecsIn(const std::vector<std::string>& localities) {
+  std::vector<EndpointSpec> specs = Specs(localities.size());
+  for (size_t i = 0; i < specs.size(); ++i) specs[i].locality = localities[i];
+  return specs;
+}
+LocalityPlan ByWeights(LocalityPlan::Weights weights) {
+  LocalityPlan plan;
+  plan.choice = LocalityPlan::Choice::kByWeight;
+  plan.weights = std::move(weights);
+  plan.client_locality = "us/a";
+  return plan;
+}
+
+TEST(BoundedLoadTest, SlotsFollowTheSharesOfLocalities) {
+  ScriptedRandom random;
+  Bounded four(SpecsIn({"us/a", "us/b", "us/b", "us/b"}), 100, random,
+               ByWeights({{{0, "us/a"}, 3}, {{0, "us/b"}, 1}}));
+  const uint64_t to_a = four.HashOf('A', 0);
+  const uint64_t to_b = four.HashOf('B', 0);
+  four.SetLoad({9, 1, 1, 0});  // 12 slots: A has 9, the others 1 each.
+  EXPECT_EQ(four.Of(to_a), 'A') << "9 of 9";
+  EXPECT_EQ(four.Of(to_b), 'B') << "1 of 1";
+  four.SetLoad({10, 0, 1, 0});
+  EXPECT_NE(four.Of(to_a), 'A') << "10 of 9";
+  four.SetLoad({9, 2, 0, 0});
+  EXPECT_NE(four.Of(to_b), 'B') << "2 of 1";
+}
+
+TEST(BoundedLoadTest, SlotsFollowTheWeightInsideALocality) {
+  std::vector<EndpointSpec> specs = SpecsIn({"us/a", "us/b", "us/a"});
+  specs[2].weight = 3;
+  ScriptedRandom random;
+  Bounded three(std::move(specs), 100, random, ByWeights({{{0, "us/a"}, 2}, {{0, "us/b"}, 1}}));
+  const uint64_t to_a = three.HashOf('A', 0);
+  const uint64_t to_c = three.HashOf('C', 0);
+  three.SetLoad({2, 3, 6});  // 12 slots: A has 2, B 4, C 6.
+  EXPECT_EQ(three.Of(to_a), 'A');
+  EXPECT_EQ(three.Of(to_c), 'C');
+  three.SetLoad({3, 2, 6});
+  EXPECT_NE(three.Of(to_a), 'A') << "3 of 2";
+  three.SetLoad({1, 3, 7});
+  EXPECT_NE(three.Of(to_c), 'C') << "7 of 6";
+  // With C gone, A has all of its locality: 8 of 12, B 4.
+  SetEjected(three.endpoints, 2, true);
+  three.SetLoad({8, 3, 0});
+  EXPECT_EQ(three.Of(to_a), 'A');
+}
+
+TEST(BoundedLoadTest, TheWalkGoesOverOneLocalityAfterTheOther) {
+  // The order of ten by the seed 0 has the places 5 6 7 8 2 9 3 0 1 4 (known_tables_test), of
+  // A C E G I in the client's locality and B D F H J in the other.
+  std::vector<std::string> localities;
+  for (int i = 0; i < 5; ++i) localities.insert(localities.end(), {"us/a", "us/b"});
+  ScriptedRandom random;
+  Bounded ten(SpecsIn(localities), 100, random, ByWeights({{{0, "us/a"}, 1}, {{0, "us/b"}, 1}}));
+  const uint64_t hash = ten.HashOf('G', 0);
+  ten.SetLoad({1, 1, 1, 1, 1, 1, 9, 1, 1, 1});  // 18 active: 2 slots each.
+  EXPECT_EQ(ten.Of(hash), 'B');
+  ten.SetLoad({0, 3, 1, 3, 1, 3, 9, 0, 0, 0});  // 20 active: 3 slots each, none full but G.
+  EXPECT_EQ(ten.Of(hash), 'B');
+  ten.SetLoad({0, 4, 0, 4, 0, 4, 9, 1, 0, 0});  // 22 active.
+  EXPECT_EQ(ten.Of(hash), 'H') << "B D F are full";
+}
+
+TEST(BoundedLoadTest, APolicysBoundHasTheSharesOfItsTable) {
+  ScriptedRandom random;
+  EffectivePolicy policy = MaglevPolicy(65'537);
+  policy.load_balancer_extension.emplace().hash_balance_factor = 100;
+  CircuitBreaker breaker(policy);
+  EndpointSet endpoints(MakeEndpoints(SpecsIn({"us/a", "us/b", "us/b", "us/b"})),
+                        ByWeights({{{0, "us/a"}, 3}, {{0, "us/b"}, 1}}));
+  const auto balancer = MakeLoadBalancer(
+      policy, endpoints, {.random = random, .rotations = MakeRotations(), .breaker = &breaker});
+  const auto pick = [&](uint64_t hash) {
+    return LetterOf(endpoints, balancer->Pick({.hash = hash, .tried = {}}));
+  };
+  uint64_t to_a = 0;
+  while (pick(to_a) != 'A') ++to_a;
+  endpoints.at(0).state().active_requests = 9;
+  for (int i = 0; i < 11; ++i) breaker.Acquire(Resource::kRequests);
+  EXPECT_EQ(pick(to_a), 'A') << "9 of 9";
+  endpoints.at(0).state().active_requests = 10;
+  EXPECT_NE(pick(to_a), 'A') << "10 of 9";
 }
 
 TEST(BoundedLoadTest, AnIdleDestinationHasASlotForEverybody) {

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "lib/config/field_merged_rules.h"
+#include "lib/config/policy_extension_fields.h"
 #include "lib/config/policy_merge.h"
 #include "lib/config/rule_exports.h"
 #include "meshroute/config/host_name.h"
@@ -133,12 +134,12 @@ void DestinationRules::Absorb(const DestinationRule& source, Entry& target) cons
     target.rule.traffic_policy = source.traffic_policy;
     target.origins.Add("trafficPolicy", NameOfRule(source));
   }
-  if (!target.rule.outlier_detection_extension) {
-    target.rule.outlier_detection_extension = source.outlier_detection_extension;
-  }
-  if (!target.rule.load_balancer_extension) {
-    target.rule.load_balancer_extension = source.load_balancer_extension;
-  }
+  ForEachField<ExtensionAnnotations>([&](const auto& field, size_t) {
+    auto& extension = target.rule.*(field.member);
+    if (extension || !(source.*(field.member))) return;
+    extension = source.*(field.member);
+    target.origins.Add(std::string(field.facts.name), NameOfRule(source));
+  });
 }
 
 const DestinationRule* DestinationRules::Find(std::string_view service_host,

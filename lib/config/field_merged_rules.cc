@@ -29,7 +29,9 @@ class RuleMerge {
     for (const Subset& subset : source.subsets) AddSubset(subset, origin);
     ForEachField<ExtensionAnnotations>([&](const auto& field, size_t) {
       auto& target = into_.rule.*(field.member);
-      if (!target) target = source.*(field.member);
+      if (target || !(source.*(field.member))) return;
+      target = source.*(field.member);
+      into_.origins.Add(std::string(field.facts.name), origin);
     });
   }
 

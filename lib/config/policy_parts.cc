@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "lib/config/codec.h"
+#include "lib/config/policy_extension_fields.h"
 #include "lib/config/policy_merge.h"
 #include "meshroute/config/document.h"
 #include "meshroute/config/json.h"
@@ -58,6 +60,17 @@ class PartLister {
   std::vector<PolicyPart> parts_;
 };
 
+// The extensions of `rule`, whose parts have `origins`.
+void AddExtensions(const DestinationRule& rule, const PartOrigins& origins,
+                   std::vector<PolicyPart>& parts) {
+  const DocumentNode written = StructCodec<DestinationRule, ExtensionAnnotations>::Write(rule);
+  for (const DocumentNode::Member& annotation : written.members()) {
+    parts.push_back(
+        {annotation.key, WriteCompactJson(annotation.value),
+         absl::StrCat(std::string(origins.Of(annotation.key)), " metadata.annotations")});
+  }
+}
+
 PartOrigins OriginsOf(const DestinationRules& rules, const DestinationRule* rule) {
   const PartOrigins* const origins = rule == nullptr ? nullptr : rules.OriginsOf(*rule);
   return origins == nullptr ? PartOrigins() : *origins;
@@ -78,18 +91,31 @@ std::vector<PolicyPart> ListPolicyParts(const DestinationRules& rules, const Des
   blocks.tunnel = policy.tunnel;
   blocks.proxy_protocol = policy.proxy_protocol;
   blocks.retry_budget = policy.retry_budget;
-  return PartLister(levels, OriginsOf(rules, rule)).List(ToDocument(blocks));
+  const PartOrigins origins = OriginsOf(rules, rule);
+  std::vector<PolicyPart> parts = PartLister(levels, origins).List(ToDocument(blocks));
+  DestinationRule in_force;
+  in_force.load_balancer_extension = policy.load_balancer_extension;
+  if (policy.outlier_detection) {  // Which it adds to.
+    in_force.outlier_detection_extension = policy.outlier_detection_extension;
+  }
+  AddExtensions(in_force, origins, parts);
+  return parts;
 }
 
 std::vector<PolicyPart> ListRuleParts(const DestinationRules& rules, const DestinationRule& rule,
                                       const Subset* subset) {
   const std::optional<TrafficPolicy>& policy =
       subset == nullptr ? rule.traffic_policy : subset->traffic_policy;
-  if (!policy) return {};
-  PartOrigins level;
-  level.Add("",
-            PartOrigins::Join(subset == nullptr ? "" : SubsetPart(subset->name), "trafficPolicy"));
-  return PartLister(level, OriginsOf(rules, &rule)).List(ToDocument(*policy));
+  const PartOrigins origins = OriginsOf(rules, &rule);
+  std::vector<PolicyPart> parts;
+  if (policy) {
+    PartOrigins level;
+    level.Add(
+        "", PartOrigins::Join(subset == nullptr ? "" : SubsetPart(subset->name), "trafficPolicy"));
+    parts = PartLister(level, origins).List(ToDocument(*policy));
+  }
+  if (subset == nullptr) AddExtensions(rule, origins, parts);
+  return parts;
 }
 
 }  // namespace meshroute

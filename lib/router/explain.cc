@@ -35,14 +35,15 @@ void ExplainRoute(const TrafficTables& tables, RequestView request, Decision& de
 }
 
 // The destination that the call chose, as far as it came.
-void ExplainPool(const TrafficTables& tables, const Call& call, TimePoint now, Decision& decision) {
+void ExplainPool(const TrafficTables& tables, const Call& call, const ReportMoment& moment,
+                 Decision& decision) {
   const std::vector<Decision::Share>& shares = decision.split.shares;
   const auto chosen = std::find_if(shares.begin(), shares.end(),
                                    [](const Decision::Share& share) { return share.chosen; });
   if (chosen == shares.end()) return;
   const auto position = static_cast<size_t>(chosen - shares.begin());
   const uint32_t number = call.route()->destinations[position].destination;
-  decision.pool = ReportPool(tables, number, call.endpoint(), now);
+  decision.pool = ReportPool(tables, number, moment);
   decision.pool->cluster = chosen->cluster;
   decision.response_edits = call.route()->DescribeResponseEdits(position);
 }
@@ -102,7 +103,12 @@ Decision Router::Explain(const RequestView& request, const ExplainOptions& optio
       break;
     }
   }
-  ExplainPool(*tables, call, now, decision);
+  ExplainPool(*tables, call,
+              {.chosen = call.endpoint(),
+               .balancers = options_.balancers,
+               .clock = *options_.clock,
+               .now = now},
+              decision);
   ExplainTls(sent_to, options_.credentials, decision);
   return decision;
 }

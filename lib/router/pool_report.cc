@@ -2,10 +2,13 @@
 #include "lib/router/pool_report.h"
 
 #include <algorithm>
+#include <chrono>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "lib/router/balancer_report.h"
 #include "lib/router/locality_report.h"
 #include "meshroute/config/policy_parts.h"
 
@@ -39,32 +42,6 @@ std::string WhyMissing(const RoutedDestination& destination) {
                         "names none");
   }
   return absl::StrCat(key.host, " has no port ", key.port);
-}
-
-std::string HashBalancerOf(const ConsistentHash& settings, const LoadBalancerExtension& extension) {
-  const std::string table = settings.maglev ? "consistentHash, Maglev" : "consistentHash, ring";
-  if (extension.hash_balance_factor == 0) return table;
-  return absl::StrCat(table, ", at most ", extension.hash_balance_factor, "% of an even load");
-}
-
-std::string BalancerOf(const EffectivePolicy& policy) {
-  using Simple = LoadBalancerSettings::Simple;
-  const LoadBalancerSettings settings = policy.load_balancer.value_or(LoadBalancerSettings());
-  const LoadBalancerExtension extension =
-      policy.load_balancer_extension.value_or(LoadBalancerExtension());
-  if (settings.simple == Simple::kPassthrough && !settings.consistent_hash) return "PASSTHROUGH";
-  if (extension.custom) return absl::StrCat("custom, ", *extension.custom);
-  if (settings.consistent_hash) return HashBalancerOf(*settings.consistent_hash, extension);
-  if (extension.peak_ewma) return "peak EWMA";
-  if (extension.latency_aware) return "by latency";
-  switch (settings.simple.value_or(Simple::kLeastRequest)) {
-    case Simple::kRandom:
-      return "RANDOM";
-    case Simple::kRoundRobin:
-      return "ROUND_ROBIN";
-    default:
-      return "LEAST_REQUEST";
-  }
 }
 
 // The parts of the policy, each on a line with where it is from:
@@ -105,25 +82,35 @@ std::string HealthOf(const Endpoint& endpoint) {
   return endpoint.ejected() ? "ejected by outlier detection" : "healthy";
 }
 
-Decision::EndpointInfo InfoOf(const Endpoint& endpoint, const Endpoint* chosen) {
+std::optional<Decision::Warmup> WarmupOf(const Endpoint& endpoint, const SlowStart& slow_start,
+                                         TimePoint now) {
+  const double factor = slow_start.FactorOf(endpoint, now);
+  if (factor >= 1) return std::nullopt;
+  const Duration age = now - endpoint.state().first_seen;
+  return Decision::Warmup{std::chrono::floor<std::chrono::milliseconds>(age), factor * 100};
+}
+
+Decision::EndpointInfo InfoOf(const Endpoint& endpoint, const SlowStart& slow_start,
+                              const ReportMoment& moment) {
   Decision::EndpointInfo info;
   info.address = endpoint.spec().address;
   info.health = HealthOf(endpoint);
   info.eligible = endpoint.available();
-  info.chosen = &endpoint == chosen;
+  info.chosen = &endpoint == moment.chosen;
   info.weight = endpoint.weight();
   info.priority = endpoint.spec().priority;
   // The attempt that is being explained does not count.
   info.active_requests = endpoint.active_requests() - (info.chosen ? 1U : 0U);
   info.locality = endpoint.spec().locality;
   info.labels.assign(endpoint.spec().labels.begin(), endpoint.spec().labels.end());
+  info.warmup = WarmupOf(endpoint, slow_start, moment.now);
   return info;
 }
 
 }  // namespace
 
-Decision::Pool ReportPool(const TrafficTables& tables, uint32_t number, const Endpoint* chosen,
-                          TimePoint now) {
+Decision::Pool ReportPool(const TrafficTables& tables, uint32_t number,
+                          const ReportMoment& moment) {
   const RoutedDestination& destination = tables.routes->destinations()[number];
   SubsetPool* const pool = tables.pools[number].get();
   Decision::Pool report;
@@ -141,15 +128,16 @@ Decision::Pool ReportPool(const TrafficTables& tables, uint32_t number, const En
     report.missing = WhyMissing(destination);
     return report;
   }
-  report.load_balancer = BalancerOf(pool->policy());
-  report.limits = LimitsOf(pool->breaker(), now);
+  report.load_balancer = NameOfBalancer(pool->policy(), moment.balancers);
+  report.limits = LimitsOf(pool->breaker(), moment.now);
   report.policies = PoliciesOf(tables, destination);
   ReportLocalities(*pool, report);
   const EndpointSet& endpoints = pool->endpoints();
   report.endpoint_count = endpoints.size();
   report.eligible_count = endpoints.available_size();
+  const SlowStart slow_start = SlowStartOf(pool->policy(), moment.balancers, moment.clock);
   for (size_t i = 0; i < std::min(endpoints.size(), Decision::Pool::kShownEndpoints); ++i) {
-    report.endpoints.push_back(InfoOf(endpoints.at(i), chosen));
+    report.endpoints.push_back(InfoOf(endpoints.at(i), slow_start, moment));
   }
   return report;
 }

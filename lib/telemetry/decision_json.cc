@@ -152,6 +152,17 @@ DocumentNode ToNode(const Decision::Retries& retries) {
               {"leaveTriedPriorities", {}, DocumentNode::Bool(retries.leave_tried_priorities)}});
 }
 
+// With one digit behind the point, as many as it is worth.
+DocumentNode PercentNode(double percent) {
+  const auto tenths = static_cast<uint64_t>(percent * 10 + 0.5);
+  return DocumentNode::Number(std::to_string(tenths / 10) + "." + std::to_string(tenths % 10));
+}
+
+DocumentNode ToNode(const std::optional<Decision::Warmup>& warmup) {
+  if (!warmup) return DocumentNode();
+  return Map({{"age", {}, Time(warmup->age)}, {"percent", {}, PercentNode(warmup->percent)}});
+}
+
 DocumentNode ToNode(const Decision::EndpointInfo& endpoint) {
   return Map({{"address", {}, Text(endpoint.address)},
               {"health", {}, Text(endpoint.health)},
@@ -161,13 +172,8 @@ DocumentNode ToNode(const Decision::EndpointInfo& endpoint) {
               {"priority", {}, Number(endpoint.priority)},
               {"activeRequests", {}, Number(endpoint.active_requests)},
               {"locality", {}, Text(endpoint.locality)},
-              {"labels", {}, ToNode(endpoint.labels)}});
-}
-
-// With one digit behind the point, as many as it is worth.
-DocumentNode PercentNode(double percent) {
-  const auto tenths = static_cast<uint64_t>(percent * 10 + 0.5);
-  return DocumentNode::Number(std::to_string(tenths / 10) + "." + std::to_string(tenths % 10));
+              {"labels", {}, ToNode(endpoint.labels)},
+              {"warmup", {}, ToNode(endpoint.warmup)}});
 }
 
 DocumentNode ToNode(const Decision::PriorityShare::Locality& locality) {

@@ -73,11 +73,15 @@ std::string TextOf(const std::vector<std::pair<std::string, std::string>>& label
   });
 }
 
+// With one digit behind the point where it is worth it: "57.1".
+std::string InTenths(double percent) {
+  return absl::StrCat(static_cast<double>(static_cast<uint64_t>(percent * 10 + 0.5)) / 10);
+}
+
 // "us/a of priority 0: 57.1 %, weight 80, 3 of 4 endpoints".
 std::string TextOf(const Decision::PriorityShare::Locality& locality, const std::string& priority) {
-  const auto tenths = static_cast<uint64_t>(locality.percent * 10 + 0.5);
   return absl::StrCat(locality.name.empty() ? "no locality" : Shown(locality.name), " of ",
-                      priority, ": ", static_cast<double>(tenths) / 10, " %",
+                      priority, ": ", InTenths(locality.percent), " %",
                       locality.weight > 0 ? absl::StrCat(", weight ", locality.weight) : "", ", ",
                       locality.eligible_count, " of ", locality.endpoint_count, " endpoints");
 }
@@ -182,6 +186,21 @@ void AddMirrors(const Decision& decision, Page& page) {
   }
 }
 
+// "10.0.0.7:80  healthy, 2 active, weight 3, warming up for 15s: 25 % of its weight".
+std::string TextOf(const Decision::EndpointInfo& endpoint) {
+  std::string line = absl::StrCat(endpoint.address, "  ", endpoint.health, ", ",
+                                  endpoint.active_requests, " active");
+  if (endpoint.weight != 1) absl::StrAppend(&line, ", weight ", endpoint.weight);
+  if (endpoint.warmup) {
+    absl::StrAppend(&line, ", warming up for ", TextOf(endpoint.warmup->age), ": ",
+                    InTenths(endpoint.warmup->percent), " % of its weight");
+  }
+  if (endpoint.priority != 0) absl::StrAppend(&line, ", priority ", endpoint.priority);
+  if (!endpoint.locality.empty()) absl::StrAppend(&line, ", ", endpoint.locality);
+  if (endpoint.chosen) line += "  <- picked";
+  return line;
+}
+
 void AddEndpoints(const Decision::Pool& pool, Page& page) {
   page.Add("endpoints",
            absl::StrCat(pool.eligible_count, " of ", pool.endpoint_count, " may be picked"));
@@ -189,13 +208,7 @@ void AddEndpoints(const Decision::Pool& pool, Page& page) {
   for (const Decision::EndpointInfo& endpoint : pool.endpoints) {
     if (shown >= kShownEndpoints && !endpoint.chosen) continue;
     ++shown;
-    std::string line = absl::StrCat(endpoint.address, "  ", endpoint.health, ", ",
-                                    endpoint.active_requests, " active");
-    if (endpoint.weight != 1) absl::StrAppend(&line, ", weight ", endpoint.weight);
-    if (endpoint.priority != 0) absl::StrAppend(&line, ", priority ", endpoint.priority);
-    if (!endpoint.locality.empty()) absl::StrAppend(&line, ", ", endpoint.locality);
-    if (endpoint.chosen) line += "  <- picked";
-    page.Add("endpoints", line);
+    page.Add("endpoints", TextOf(endpoint));
   }
   if (pool.endpoint_count > shown) {
     page.Add("endpoints", absl::StrCat("(", pool.endpoint_count - shown, " more)"));

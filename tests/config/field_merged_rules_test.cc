@@ -312,6 +312,11 @@ TEST_F(ByFieldTest, AnExtensionIsOfTheFirstRuleThatHasIt) {
   ASSERT_TRUE(Policy().outlier_detection_extension.has_value());
   EXPECT_EQ(Policy().outlier_detection_extension,
             rules_->PartsOf(*Find())[1]->outlier_detection_extension);
+  EXPECT_THAT(Parts(), IsEmpty()) << "without detection it does nothing";
+  mesh_.default_outlier_detection.emplace().consecutive_5xx_errors = 9;
+  EXPECT_EQ(Parts().back(),
+            "meshroute.io/outlier-detection {\"alwaysEjectOneEndpoint\":true} from svc/s "
+            "metadata.annotations");
 }
 
 TEST_F(ByFieldTest, AnyNumberOfRulesIsMergedInBoundedTime) {

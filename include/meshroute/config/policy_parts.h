@@ -14,16 +14,17 @@ namespace meshroute {
 // One part of a policy, and who says so.
 struct PolicyPart {
   std::string name;    // "outlierDetection"; or "outlierDetection.interval", where others of
-                       // the block's members are from elsewhere.
+                       // the block's members are from elsewhere; or the key of an annotation.
   std::string value;   // As JSON: {"interval":"1s"}; or "1s".
   std::string origin;  // "DestinationRule prod/reviews spec.subsets[v1].trafficPolicy", or
-                       // "MeshConfig defaultTrafficPolicy".
+                       // "... metadata.annotations", or "MeshConfig defaultTrafficPolicy".
 
   bool operator==(const PolicyPart&) const = default;
 };
 
 // The policy that ResolvePolicy gives for `rule` (found in `rules`; may be null), taken
-// apart as far as its parts are from different places. For people.
+// apart as far as its parts are from different places; last the extensions in force. For
+// people.
 std::vector<PolicyPart> ListPolicyParts(const DestinationRules& rules, const DestinationRule* rule,
                                         uint32_t port, const Subset* subset,
                                         const MeshOptions& mesh);

@@ -113,9 +113,15 @@ struct Decision {
     bool leave_tried_priorities = false;
   };
 
+  // What slow start makes of an endpoint that is young.
+  struct Warmup {
+    Duration age{0};
+    double percent = 0;  // The part of its weight that it has now.
+  };
+
   struct EndpointInfo {
     std::string address;
-    std::string health;  // "healthy", "ejected (1 time)", "declared unhealthy", ...
+    std::string health;  // "healthy", "on trial after an ejection", "declared draining", ...
     bool eligible = false;
     bool chosen = false;
     uint32_t weight = 1;
@@ -123,6 +129,7 @@ struct Decision {
     uint32_t active_requests = 0;
     std::string locality;
     std::vector<std::pair<std::string, std::string>> labels;
+    std::optional<Warmup> warmup;  // Unset: it has its whole weight.
   };
 
   // The share that one priority has of the requests now, and inside it each locality
@@ -151,7 +158,7 @@ struct Decision {
     std::string missing;           // Why there is no such pool (503 NC); empty: there is one.
     std::string destination_rule;  // "DestinationRule prod/reviews"; empty: none.
     std::vector<std::pair<std::string, std::string>> subset_labels;
-    std::string load_balancer;          // "LEAST_REQUEST", "ring hash", "PASSTHROUGH", ...
+    std::string load_balancer;          // "LEAST_REQUEST, best of 3 drawn", "PASSTHROUGH", ...
     std::vector<std::string> limits;    // "http2MaxRequests 3 of 100", ...
     std::vector<std::string> policies;  // Other blocks in short, each with its settings.
 

@@ -11,6 +11,9 @@ namespace meshroute {
 
 size_t Call::DrawBySplit() {
   const RouteSplit& split = *match_.route->split;
+  if (environment_.record != nullptr) {
+    environment_.record->split.key = split.NameOfKey(options_.sticky_key);
+  }
   if (split.managed_by() != RouteSplit::kUnmanaged) return DrawArm(split);
   const std::optional<uint64_t> unit = split.UnitOf(request_, options_.sticky_key);
   return unit ? DrawByUnit(*unit) : DrawByWeights();

@@ -36,7 +36,7 @@ RuleUse::RuleUse(const AnalysisFacts& facts) : facts_(facts) {
   for (const DestinationRule* rule : rules) {
     Group& group = groups_[GroupOf(*rule)];
     if (rule->traffic_policy && group.policy_owner == nullptr) group.policy_owner = rule;
-    ForEachField<ExtensionAnnotations>([&](const auto& field, size_t index) {
+    ForEachField<DestinationRuleExtensions>([&](const auto& field, size_t index) {
       if (rule->*(field.member)) group.extension_owners.emplace(index, rule);
     });
     for (const Subset& subset : rule->subsets) group.subset_owners.emplace(subset.name, rule);
@@ -119,7 +119,7 @@ void RuleUse::CheckExtensions(const DestinationRule& rule, ConfigErrors& errors)
   const Group& group = groups_.find(GroupOf(rule))->second;
   const ConfigErrors::Scope metadata(errors, "metadata");
   const ConfigErrors::Scope annotations(errors, "annotations");
-  ForEachField<ExtensionAnnotations>([&](const auto& field, size_t index) {
+  ForEachField<DestinationRuleExtensions>([&](const auto& field, size_t index) {
     if (!(rule.*(field.member))) return;
     const DestinationRule* const owner = group.extension_owners.find(index)->second;
     if (owner == &rule) return;

@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "lib/config/codec.h"
 #include "lib/config/embedded_text.h"
-#include "lib/config/policy_extension_fields.h"
+#include "lib/config/extension_tables.h"
 #include "meshroute/config/json.h"
 
 namespace meshroute {
@@ -152,23 +152,34 @@ DocumentNode WithoutExtensions(const DocumentNode& metadata) {
                   DocumentNode::Map(std::move(others), annotations->position()));
 }
 
-void ReadExtensions(const DocumentNode& annotations, DestinationRule& rule, ReadContext& context) {
+template <typename Resource>
+void ReadExtensions(const DocumentNode& annotations, Resource& resource, ReadContext& context) {
   if (!annotations.is_map()) return;
   std::vector<DocumentNode::Member> ours;
   for (const DocumentNode::Member& member : annotations.members()) {
     if (IsExtensionKey(member.key)) ours.push_back(member);
   }
-  StructCodec<DestinationRule, ExtensionAnnotations>::Read(DocumentNode::Map(std::move(ours)), rule,
-                                                           context);
+  StructCodec<Resource, ExtensionsOf<Resource>>::Read(DocumentNode::Map(std::move(ours)), resource,
+                                                      context);
 }
 
-Labels WriteExtensions(const DestinationRule& rule) {
-  Labels annotations = rule.metadata.annotations;
-  const DocumentNode written = StructCodec<DestinationRule, ExtensionAnnotations>::Write(rule);
+template <typename Resource>
+Labels WriteExtensions(const Resource& resource) {
+  Labels annotations = resource.metadata.annotations;
+  const DocumentNode written = StructCodec<Resource, ExtensionsOf<Resource>>::Write(resource);
   for (const DocumentNode::Member& member : written.members()) {
     annotations.insert_or_assign(member.key, WriteCompactJson(member.value));
   }
   return annotations;
 }
+
+#define MESHROUTE_INSTANTIATE(Resource)                                       \
+  template void ReadExtensions(const DocumentNode&, Resource&, ReadContext&); \
+  template Labels WriteExtensions(const Resource&)
+
+MESHROUTE_INSTANTIATE(DestinationRule);
+MESHROUTE_INSTANTIATE(VirtualService);
+
+#undef MESHROUTE_INSTANTIATE
 
 }  // namespace meshroute

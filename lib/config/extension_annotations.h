@@ -6,8 +6,8 @@
 #include <string_view>
 
 #include "lib/config/read_context.h"
-#include "meshroute/config/destination_rule.h"
 #include "meshroute/config/document.h"
+#include "meshroute/config/metadata.h"
 #include "meshroute/config/source_lines.h"
 
 namespace meshroute {
@@ -36,11 +36,14 @@ DocumentNode ExpandExtensions(const DocumentNode& object, const ExtensionSource&
 // `metadata` without the annotations of ours.
 DocumentNode WithoutExtensions(const DocumentNode& metadata);
 
-// Reads the annotations of ours, expanded, of `annotations`.
-void ReadExtensions(const DocumentNode& annotations, DestinationRule& rule, ReadContext& context);
+// Reads the annotations of ours, expanded, of `annotations` of a kind that has some
+// (Extensible, extension_tables.h).
+template <typename Resource>
+void ReadExtensions(const DocumentNode& annotations, Resource& resource, ReadContext& context);
 
-// The annotations of `rule` and those that its extensions are written as.
-Labels WriteExtensions(const DestinationRule& rule);
+// The annotations of `resource` and those that its extensions are written as.
+template <typename Resource>
+Labels WriteExtensions(const Resource& resource);
 
 }  // namespace meshroute
 

@@ -27,7 +27,7 @@ class RuleMerge {
       AddPolicy(*source.traffic_policy, "trafficPolicy", origin, into_.rule.traffic_policy);
     }
     for (const Subset& subset : source.subsets) AddSubset(subset, origin);
-    ForEachField<ExtensionAnnotations>([&](const auto& field, size_t) {
+    ForEachField<DestinationRuleExtensions>([&](const auto& field, size_t) {
       auto& target = into_.rule.*(field.member);
       if (target || !(source.*(field.member))) return;
       target = source.*(field.member);

@@ -12,6 +12,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "lib/config/extension_annotations.h"
+#include "lib/config/extension_tables.h"
 #include "lib/config/read_context.h"
 #include "lib/config/resource_kinds.h"
 #include "lib/config/source_outline.h"
@@ -266,8 +267,7 @@ template <typename Resource>
 void ResourceLoader::State::AddResource(const ResourceKind<Resource>& kind,
                                         const DocumentNode& written) {
   const std::string object_name = ObjectName(written, kind.name, options.default_namespace);
-  const DocumentNode& object =
-      std::is_same_v<Resource, DestinationRule> ? Expanded(written, object_name) : written;
+  const DocumentNode& object = Extensible<Resource> ? Expanded(written, object_name) : written;
   const ConfigErrors::ResourceScope scope(errors, object_name, &object, files.back());
   CheckTopLevel(object);
   const auto field = [&object](std::string_view name) {

@@ -79,7 +79,7 @@ struct FieldTable<OutlierDetectionExtension> {
 };
 
 // The annotations of a DestinationRule that are settings of ours, by their keys.
-struct ExtensionAnnotations {
+struct DestinationRuleExtensions {
   static constexpr std::tuple kFields{
       MakeField("meshroute.io/outlier-detection", &DestinationRule::outlier_detection_extension),
       MakeField("meshroute.io/load-balancer", &DestinationRule::load_balancer_extension),

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "lib/config/codec.h"
 #include "lib/config/extension_annotations.h"
+#include "lib/config/extension_tables.h"
 #include "lib/config/resource_fields.h"
 
 namespace meshroute {
@@ -18,12 +19,13 @@ void ReadMetadata(const DocumentNode& metadata, Resource& resource, ReadContext&
 }
 
 // Annotations of ours are settings, and no annotations any more.
-void ReadMetadata(const DocumentNode& metadata, DestinationRule& rule, ReadContext& context) {
-  Codec<Metadata>::Read(WithoutExtensions(metadata), rule.metadata, context);
+template <Extensible Resource>
+void ReadMetadata(const DocumentNode& metadata, Resource& resource, ReadContext& context) {
+  Codec<Metadata>::Read(WithoutExtensions(metadata), resource.metadata, context);
   const DocumentNode* const annotations = metadata.Find("annotations");
   if (annotations == nullptr) return;
   const ConfigErrors::Scope field(context.errors(), "annotations");
-  ReadExtensions(*annotations, rule, context);
+  ReadExtensions(*annotations, resource, context);
 }
 
 template <typename Resource>
@@ -31,9 +33,10 @@ DocumentNode WriteMetadata(const Resource& resource) {
   return Codec<Metadata>::Write(resource.metadata);
 }
 
-DocumentNode WriteMetadata(const DestinationRule& rule) {
-  Metadata metadata = rule.metadata;
-  metadata.annotations = WriteExtensions(rule);
+template <Extensible Resource>
+DocumentNode WriteMetadata(const Resource& resource) {
+  Metadata metadata = resource.metadata;
+  metadata.annotations = WriteExtensions(resource);
   return Codec<Metadata>::Write(metadata);
 }
 

@@ -7,6 +7,7 @@
 
 #include "lib/config/codec.h"
 #include "lib/config/field_table.h"
+#include "lib/config/sticky_split_fields.h"
 #include "lib/config/virtual_service_fields.h"
 #include "meshroute/config/rollout_plan.h"
 
@@ -84,16 +85,6 @@ struct FieldTable<RolloutGate> {
   static constexpr std::tuple kFields{
       MakeField("name", &RolloutGate::name),
       MakeField("type", &RolloutGate::type),
-  };
-};
-
-template <>
-struct FieldTable<StickyKey> {
-  static constexpr std::tuple kFields{
-      MakeField("httpHeaderName", &StickyKey::http_header_name).OneOf("sticky key"),
-      MakeField("httpCookieName", &StickyKey::http_cookie_name).OneOf("sticky key"),
-      MakeField("httpQueryParameterName", &StickyKey::http_query_parameter_name)
-          .OneOf("sticky key"),
   };
 };
 

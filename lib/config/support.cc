@@ -9,7 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "lib/config/codec.h"
-#include "lib/config/policy_extension_fields.h"
+#include "lib/config/extension_tables.h"
 #include "lib/config/resource_fields.h"
 #include "lib/config/resource_kinds.h"
 
@@ -58,8 +58,8 @@ std::vector<FieldSupport> ListFieldSupport() {
   const auto list_kind = [&list]<typename Resource>(const ResourceKind<Resource>& kind) {
     FieldLister lister(kind.name, list);
     lister.ListTable<FieldTable<Metadata>>("metadata", {});
-    if constexpr (std::is_same_v<Resource, DestinationRule>) {
-      lister.ListTable<ExtensionAnnotations>("metadata.annotations", {});
+    if constexpr (Extensible<Resource>) {
+      lister.ListTable<ExtensionsOf<Resource>>("metadata.annotations", {});
     }
     lister.ListTable<FieldTable<Resource>>("spec", {});
   };

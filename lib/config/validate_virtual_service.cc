@@ -6,7 +6,9 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "lib/config/extension_annotations.h"
 #include "lib/config/validate_primitives.h"
+#include "lib/config/validate_sticky_split.h"
 #include "meshroute/config/host_name.h"
 
 namespace meshroute {
@@ -99,9 +101,27 @@ void ValidateRules(const VirtualService& service, ConfigErrors& errors) {
   }
 }
 
+void ValidateExtensions(const VirtualService& service, ConfigErrors& errors) {
+  const ConfigErrors::Scope metadata(errors, "metadata");
+  const ConfigErrors::Scope annotations(errors, "annotations");
+  for (const auto& [key, value] : service.metadata.annotations) {
+    if (!IsExtensionKey(key)) continue;
+    AddAt(errors, key, "is no annotation in code: set the member of VirtualService");
+  }
+  if (!service.sticky_split) return;
+  const ConfigErrors::Scope scope(errors, "meshroute.io/sticky-split");
+  ValidateStickySplit(*service.sticky_split, errors);
+  if (std::none_of(service.http.begin(), service.http.end(),
+                   [](const HttpRoute& rule) { return rule.route.size() > 1; })) {
+    errors.Report(ProblemCode::kNoEffect,
+                  "is for http rules with several destinations, and none here has several");
+  }
+}
+
 }  // namespace
 
 void ValidateVirtualService(const VirtualService& service, ConfigErrors& errors) {
+  ValidateExtensions(service, errors);
   const ConfigErrors::Scope spec(errors, "spec");
   if (service.hosts.empty()) ValidateDelegate(service, errors);
   if (ValidateEachHost(service, errors)) ValidateOverlaps(service, errors);

@@ -20,6 +20,10 @@ std::string NameOf(const HttpRoute& rule, const HttpMatchRequest* block) {
   return absl::StrCat(rule.name, ".", block->name);
 }
 
+std::string NameOf(const Metadata& metadata) {
+  return absl::StrCat(metadata.namespace_name, "/", metadata.name);
+}
+
 Route::Action ActionOf(const HttpRoute& rule) {
   if (rule.redirect) return Route::Action::kRedirect;
   return rule.direct_response ? Route::Action::kDirectResponse : Route::Action::kForward;
@@ -115,13 +119,24 @@ void RouteCompiler::SetDestinations(const PlannedRoute& planned, Route& route) c
 
 std::shared_ptr<const RouteSplit> RouteCompiler::SplitOf(const PlannedRoute& planned) const {
   const uint32_t number = planned.rule->split;
-  if (number == ManagedRules::kNone) return nullptr;
+  if (number == ManagedRules::kNone) return StickyOf(planned);
   auto parts = std::make_unique<RouteSplit::Parts>();
   if (splits_[number].sticky) parts->sticky.emplace(*splits_[number].sticky);
   for (const HttpMatchRequest* block : planned.split_match) {
     parts->match.push_back(ConditionsOf(block));
   }
   return std::shared_ptr<const RouteSplit>(new RouteSplit(number, std::move(parts)));
+}
+
+std::shared_ptr<const RouteSplit> RouteCompiler::StickyOf(const PlannedRoute& planned) const {
+  const VirtualService* const owner = planned.rule->owner;
+  if (!owner->sticky_split || planned.destinations.size() < 2) return nullptr;
+  StickySplit sticky = *owner->sticky_split;
+  if (sticky.salt.empty()) sticky.salt = NameOf(owner->metadata);
+  auto parts = std::make_unique<RouteSplit::Parts>();
+  parts->sticky.emplace(sticky);
+  return std::shared_ptr<const RouteSplit>(
+      new RouteSplit(RouteSplit::kUnmanaged, std::move(parts)));
 }
 
 RetryPolicy RouteCompiler::RetryOf(const std::optional<HttpRetry>& retries,

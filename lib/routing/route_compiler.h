@@ -39,6 +39,7 @@ class RouteCompiler {
   Route CompileRule(const PlannedRoute& planned) const;
   void SetDestinations(const PlannedRoute& planned, Route& route) const;
   std::shared_ptr<const RouteSplit> SplitOf(const PlannedRoute& planned) const;
+  std::shared_ptr<const RouteSplit> StickyOf(const PlannedRoute& planned) const;
   RetryPolicy RetryOf(const std::optional<HttpRetry>& retries, RetryPolicy::Hashing hashing) const;
   const ConsistentHash* HashOf(uint32_t destination, std::optional<uint32_t> port) const;
   // Adds the keys of a destination whose consistentHash is `settings`.

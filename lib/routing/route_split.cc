@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "lib/routing/cookie.h"
 #include "lib/routing/query_string.h"
 #include "meshroute/base/hash.h"
@@ -50,6 +51,25 @@ std::string_view StickyHash::Find(const Parameter& parameter, const RequestView&
   return FindQueryParameter(request.path, parameter.name).value_or(std::string_view());
 }
 
+std::string StickyHash::NameOfKey(std::string_view given) const {
+  if (!given.empty()) return NameOf(std::monostate());
+  return std::visit([](const auto& kind) { return NameOf(kind); }, key_);
+}
+
+std::string StickyHash::NameOf(const std::monostate& /*nothing*/) { return "the caller's key"; }
+
+std::string StickyHash::NameOf(const RequestField& field) {
+  return absl::StrCat("header ", field.name());
+}
+
+std::string StickyHash::NameOf(const Cookie& cookie) {
+  return absl::StrCat("cookie ", cookie.name);
+}
+
+std::string StickyHash::NameOf(const Parameter& parameter) {
+  return absl::StrCat("query parameter ", parameter.name);
+}
+
 RouteSplit::RouteSplit(uint32_t managed_by, std::unique_ptr<const Parts> parts)
     : managed_by_(managed_by), parts_(std::move(parts)) {}
 
@@ -58,6 +78,10 @@ RouteSplit::~RouteSplit() = default;
 std::optional<uint64_t> RouteSplit::UnitOf(const RequestView& request,
                                            std::string_view given) const {
   return parts_->sticky ? parts_->sticky->Of(request, given) : std::nullopt;
+}
+
+std::string RouteSplit::NameOfKey(std::string_view given) const {
+  return parts_->sticky ? parts_->sticky->NameOfKey(given) : std::string();
 }
 
 bool RouteSplit::Matches(const RequestView& request) const {

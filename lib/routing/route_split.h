@@ -23,6 +23,9 @@ class StickyHash {
 
   std::optional<uint64_t> Of(const RequestView& request, std::string_view given) const;
 
+  // "header x-user"
+  std::string NameOfKey(std::string_view given) const;
+
  private:
   struct Cookie {
     std::string name;
@@ -37,6 +40,11 @@ class StickyHash {
   static std::string_view Find(const RequestField& field, const RequestView& request);
   static std::string_view Find(const Cookie& cookie, const RequestView& request);
   static std::string_view Find(const Parameter& parameter, const RequestView& request);
+
+  static std::string NameOf(const std::monostate& nothing);
+  static std::string NameOf(const RequestField& field);
+  static std::string NameOf(const Cookie& cookie);
+  static std::string NameOf(const Parameter& parameter);
 
   Key key_;
   uint64_t seed_;

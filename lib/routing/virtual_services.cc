@@ -96,8 +96,8 @@ ApplicableVirtualService VirtualServices::Resolve(const VirtualService& service)
       AddDelegate(service, i, resolved);
     } else {
       const ManagedRules::Rule rule = managed_.Take(service, i);
-      resolved.rules.push_back(
-          {rule.route, service.metadata.namespace_name, OriginOf(service, i), rule.split});
+      resolved.rules.push_back({rule.route, service.metadata.namespace_name, OriginOf(service, i),
+                                rule.split, &service});
     }
   }
   return resolved;
@@ -118,7 +118,7 @@ void VirtualServices::AddDelegate(const VirtualService& root, size_t index,
     merged_rules_.push_back(*std::move(merged));
     target.rules.push_back({&merged_rules_.back(), "",
                             absl::StrCat(OriginOf(root, index), " -> ", OriginOf(*delegate, i)),
-                            managed.split});
+                            managed.split, delegate});
   }
 }
 

@@ -21,9 +21,10 @@ namespace meshroute {
 // One HTTP rule as it applies to a client.
 struct ApplicableRule {
   const HttpRoute* rule = nullptr;
-  std::string namespace_name;            // Completes the short names of its destinations.
-  std::string origin;                    // "VirtualService prod/reviews http[2]"
-  uint32_t split = ManagedRules::kNone;  // Number of the TrafficSplit that manages it.
+  std::string namespace_name;             // Completes the short names of its destinations.
+  std::string origin;                     // "VirtualService prod/reviews http[2]"
+  uint32_t split = ManagedRules::kNone;   // Number of the TrafficSplit that manages it.
+  const VirtualService* owner = nullptr;  // What holds it; a delegate, where it is one's.
 };
 
 // The HTTP rules of one VirtualService in order, with its delegates' rules in

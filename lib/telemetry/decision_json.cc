@@ -138,6 +138,7 @@ DocumentNode ToNode(const Decision::Split& split) {
   return Map({{"shares", {}, ToNode(split.shares)},
               {"totalWeight", {}, Number(split.total_weight)},
               {"draw", {}, ToNode(split.draw)},
+              {"key", {}, Text(split.key)},
               {"unit", {}, ToNode(split.unit)},
               {"assignment", {}, ToNode(split.assignment)}});
 }

@@ -133,16 +133,24 @@ void AddFault(const Decision::Fault& fault, Page& page) {
 // "5 %" of a probability.
 std::string PercentOf(double probability) { return absl::StrCat(probability * 100, " %"); }
 
-std::string TextOf(const Decision::Assigned& assigned, const std::optional<uint64_t>& unit) {
+std::string TextOf(const Decision::Assigned& assigned, const Decision::Split& split) {
   std::string line =
       absl::StrCat(assigned.rollout.empty() ? std::string("a split")
                                             : absl::StrCat("rollout ", Shown(assigned.rollout)),
                    ", generation ", assigned.generation, ", step ", assigned.step, ": ");
   if (assigned.basis == Assignment::Basis::kMatch) return line + "canary, by its match";
   absl::StrAppend(&line, std::string(ArmName(assigned.arm)), ", ",
-                  unit ? absl::StrCat("whose key ", *unit, " stands at ") : std::string("drew "),
+                  split.unit ? absl::StrCat("whose ", Shown(split.key), " stands at ") : "drew ",
                   PercentOf(assigned.position), " against ", PercentOf(assigned.weight));
   return line;
+}
+
+// Where the draw of a rule's own weights stands, and by what.
+std::string TextOfDraw(const Decision::Split& split) {
+  if (split.key.empty()) return absl::StrCat("drew ", *split.draw);
+  const std::string key = Shown(split.key);
+  if (split.unit) return absl::StrCat("sticky: ", key, " stands at ", *split.draw);
+  return absl::StrCat("drew ", *split.draw, ", for want of ", key);
 }
 
 void AddSplit(const Decision& decision, Page& page) {
@@ -150,13 +158,11 @@ void AddSplit(const Decision& decision, Page& page) {
   for (const Decision::Share& share : split.shares) {
     std::string line = share.cluster;
     if (split.draw) absl::StrAppend(&line, "  ", share.weight, "/", split.total_weight);
-    if (share.chosen && split.draw) {
-      absl::StrAppend(&line, split.unit ? "  <- the key stands at " : "  <- drew ", *split.draw);
-    }
+    if (share.chosen && split.draw) absl::StrAppend(&line, "  <- ", TextOfDraw(split));
     if (share.chosen && split.assignment) line += "  <-";
     page.Add("to", line);
   }
-  if (split.assignment) page.Add("split", TextOf(*split.assignment, split.unit));
+  if (split.assignment) page.Add("split", TextOf(*split.assignment, split));
   if (decision.hash) page.Add("hash", absl::StrCat(*decision.hash));
 }
 

@@ -109,11 +109,11 @@ TEST(PolicyExtensions, AnUnknownAnnotationOfOursIsAnErrorThatNamesTheNearest) {
 
 TEST(PolicyExtensions, AnnotationsOfOtherKindsAreLeftAlone) {
   const Loaded loaded = Loaded::Yaml(
-      "apiVersion: networking.istio.io/v1\nkind: VirtualService\n"
-      "metadata: {name: v, annotations: {meshroute.io/outlier-detection: 'no json'}}\n"
+      "apiVersion: networking.istio.io/v1\nkind: ServiceEntry\n"
+      "metadata: {name: s, annotations: {meshroute.io/outlier-detection: 'no json'}}\n"
       "spec: {hosts: [a.com]}\n");
   EXPECT_THAT(loaded.errors(), IsEmpty());
-  EXPECT_EQ(loaded.resources().virtual_services.at(0).metadata.annotations.size(), 1U);
+  EXPECT_EQ(loaded.resources().service_entries.at(0).metadata.annotations.size(), 1U);
 }
 
 TEST(PolicyExtensions, UnknownFieldsInsideAreErrorsAtTheirPlace) {

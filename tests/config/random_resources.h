@@ -16,7 +16,7 @@
 #include <type_traits>
 #include <vector>
 
-#include "lib/config/policy_extension_fields.h"
+#include "lib/config/extension_tables.h"
 #include "lib/config/resource_fields.h"
 #include "lib/config/resource_kinds.h"
 
@@ -120,9 +120,8 @@ class RandomResources {
   }
 
   template <typename Resource>
-  void FillExtensions(Resource&) {}
-  void FillExtensions(DestinationRule& rule) {
-    FillFields<DestinationRule, ExtensionAnnotations>(rule);
+  void FillExtensions(Resource& resource) {
+    if constexpr (Extensible<Resource>) FillFields<Resource, ExtensionsOf<Resource>>(resource);
   }
 
   // Fills about two fields in three; of those of which Istio allows one, one.

@@ -25,8 +25,8 @@ constexpr char kHead[] =
     "Every field of Istio's VirtualService, DestinationRule, ServiceEntry and WorkloadEntry, and "
     "of "
     "our own Rollout, is read and checked.\n"
-    "So is what annotations of a DestinationRule ask for beyond Istio (`meshroute.io/...`, as "
-    "JSON).\n"
+    "So is what annotations of a DestinationRule or a VirtualService ask for beyond Istio "
+    "(`meshroute.io/...`, as JSON).\n"
     "`meshroute support` prints this table too, `ListFieldSupport()` has it for programs.\n\n"
     "| word | meaning | fields |\n|---|---|---|\n";
 

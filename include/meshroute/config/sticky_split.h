@@ -26,7 +26,12 @@ struct StickyKey {
 // Makes a weighted split stick to a key: which destination a key gets is its hash
 // against the weights, so that all calls of a user go to one version, in every
 // process, and a change of weights moves no more users than it must. An extension:
-// Istio's split is an independent draw per request.
+// Istio's split is an independent draw per request. Asked for by an annotation of a
+// VirtualService, as strict as everything else, or by a rollout's sessionAffinity:
+//
+//   metadata:
+//     annotations:
+//       meshroute.io/sticky-split: '{"key": {"httpHeaderName": "x-user"}}'
 struct StickySplit {
   StickyKey key{};
 

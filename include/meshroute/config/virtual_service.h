@@ -9,6 +9,7 @@
 
 #include "meshroute/config/http_route.h"
 #include "meshroute/config/metadata.h"
+#include "meshroute/config/sticky_split.h"
 
 namespace meshroute {
 
@@ -74,6 +75,11 @@ struct VirtualService {
 
   // Namespaces that see it; "." its own, "*" or empty all.
   std::vector<std::string> export_to;
+
+  // Of the annotation meshroute.io/sticky-split, which is not in metadata.annotations
+  // then: the rules of `http` with several destinations stick to a key, those of a
+  // delegate by its own annotation. An empty salt is this object's "namespace/name".
+  std::optional<StickySplit> sticky_split{};
 
   bool operator==(const VirtualService&) const = default;
 };

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "meshroute/message/request_view.h"
@@ -31,9 +32,13 @@ class RouteSplit {
   uint32_t managed_by() const { return managed_by_; }
 
   // The hash of the key of `request` with the salt: where PositionOf(unit) stands
-  // among the weights decides. `given` is the caller's own key, may be empty. nullopt:
-  // there is no key, or the split does not stick.
+  // among the weights decides (Route::PlaceOf). `given` is the caller's own key, may be empty.
+  // nullopt: there is no key, or the split does not stick.
   std::optional<uint64_t> UnitOf(const RequestView& request, std::string_view given) const;
+
+  // Where UnitOf looks, for people: "header x-user", "the caller's key". Empty: the
+  // split does not stick.
+  std::string NameOfKey(std::string_view given) const;
 
   // Whether some block of TrafficSplit::match holds.
   bool Matches(const RequestView& request) const;

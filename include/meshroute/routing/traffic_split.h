@@ -48,7 +48,8 @@ struct TrafficSplit {
   uint32_t step = 0;
 
   // Set: calls with a key stick to their destination. Monotone in `weight`: from
-  // 5 % to 10 % exactly the new 5 % of the keys move.
+  // 5 % to 10 % exactly the new 5 % of the keys move. The VirtualService's own
+  // `sticky_split` does not count.
   std::optional<StickySplit> sticky;
 
   // Requests for which any of these blocks holds go to the canary, besides the

@@ -99,7 +99,9 @@ struct Decision {
     // Number in [0, total_weight); unset: only one share, or `assignment` tells.
     std::optional<uint64_t> draw;
 
-    std::optional<uint64_t> unit;  // Hash of the key that the split sticks to.
+    // What the split sticks to: "header x-user", "the caller's key"; empty: nothing.
+    std::string key;
+    std::optional<uint64_t> unit;  // Hash of that of the request; unset: it has none.
     std::optional<Assigned> assignment;
   };
 

@@ -92,8 +92,9 @@ long TlsChannel::ControlSocket(BIO* bio, int command, long, void*) {
 }
 
 OpensslPtr<BIO_METHOD> TlsChannel::MakeSocketMethod() {
-  OpensslPtr<BIO_METHOD> method(
-      BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "meshroute socket"));
+  // A process has little more than a hundred of these.
+  static const int kType = BIO_get_new_index() | BIO_TYPE_SOURCE_SINK;
+  OpensslPtr<BIO_METHOD> method(BIO_meth_new(kType, "meshroute socket"));
   if (method == nullptr) return method;
   BIO_meth_set_read(method.get(), ReadSocket);
   BIO_meth_set_write(method.get(), WriteSocket);

@@ -27,6 +27,10 @@ OpensslPtr<BIO> Reading(const std::string& text) {
 // A library must not ask a terminal for a password.
 int NoPassword(char*, int, int, void*) { return 0; }
 
+// Whether the last reader stopped because no more PEM blocks of its kind follow, and not
+// at one that is broken.
+bool ReadToTheEnd() { return ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE; }
+
 // Adds the certificates of `text` to what is trusted.
 absl::Status AddAuthorities(const std::string& text, SSL_CTX* context) {
   const OpensslPtr<BIO> reader = Reading(text);
@@ -37,8 +41,7 @@ absl::Status AddAuthorities(const std::string& text, SSL_CTX* context) {
     if (next == nullptr) break;
     if (X509_STORE_add_cert(store, next.get()) != 1) return Unusable("CA certificates");
   }
-  const unsigned long end = ERR_peek_last_error();
-  if (count == 0 || ERR_GET_REASON(end) != PEM_R_NO_START_LINE) return Unusable("CA certificates");
+  if (count == 0 || !ReadToTheEnd()) return Unusable("CA certificates");
   ERR_clear_error();
   return absl::OkStatus();
 }
@@ -53,8 +56,7 @@ absl::Status AddRevocations(const std::string& text, SSL_CTX* context) {
     if (next == nullptr) break;
     if (X509_STORE_add_crl(store, next.get()) != 1) return Unusable("revocation list");
   }
-  const unsigned long end = ERR_peek_last_error();
-  if (count == 0 || ERR_GET_REASON(end) != PEM_R_NO_START_LINE) return Unusable("revocation list");
+  if (count == 0 || !ReadToTheEnd()) return Unusable("revocation list");
   ERR_clear_error();
   X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
   return absl::OkStatus();
@@ -72,6 +74,7 @@ absl::Status SetIdentity(const TlsCredential& credential, SSL_CTX* context) {
     if (issuer == nullptr) break;
     if (SSL_CTX_add1_chain_cert(context, issuer.get()) != 1) return Unusable("client certificate");
   }
+  if (!ReadToTheEnd()) return Unusable("client certificate's issuers");
   ERR_clear_error();
   const OpensslPtr<BIO> key_reader = Reading(credential.private_key);
   const OpensslPtr<EVP_PKEY> key(

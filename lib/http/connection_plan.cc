@@ -26,10 +26,12 @@ const ClientTlsSettings* TlsOf(const Exchange& exchange, const ClientTlsSettings
 
 // Everything that decides about what is checked, so that neither a connection nor a
 // session serves where another check would have been made.
-std::string TlsKind(const ClientTlsSettings& settings, const TlsNames& names) {
-  std::string kind = absl::StrCat("tls\n", TlsStore::KeyOf(settings), "\n", names.server_name, "\n",
-                                  static_cast<int>(names.check));
-  for (const std::string& name : names.accepted) absl::StrAppend(&kind, "\n", name);
+std::string TlsKind(const std::string& context, const TlsNames& names) {
+  std::string kind =
+      absl::StrCat("tls\n", context, "\n", names.server_name, "\n", static_cast<int>(names.check));
+  for (const std::string& name : names.accepted) {
+    absl::StrAppend(&kind, "\n", name.size(), ":", name);
+  }
   return kind;
 }
 
@@ -47,14 +49,16 @@ const HttpSettings& HttpSettingsOf(const Exchange& exchange) {
   return pool.has_value() && pool->http.has_value() ? *pool->http : kDefault;
 }
 
-absl::Status ConnectionPlanner::PlanTls(const Exchange& exchange, ConnectionPlan& plan) const {
+absl::Status ConnectionPlanner::PlanTls(const Exchange& exchange, const IoLimits& limits,
+                                        ConnectionPlan& plan) const {
   const ClientTlsSettings* const tls = TlsOf(exchange, https_);
   if (tls == nullptr) return absl::OkStatus();
   if (tls == &https_ && tls->mode != Mode::kSimple && tls->mode != Mode::kMutual) {
     return absl::FailedPreconditionError(
         "TLS: HttpClientOptions::https is neither SIMPLE nor MUTUAL");
   }
-  absl::StatusOr<std::shared_ptr<TlsContext>> context = store_.Find(*tls);
+  const std::string key = TlsStore::KeyOf(*tls);
+  absl::StatusOr<std::shared_ptr<TlsContext>> context = store_.Find(*tls, key, limits);
   if (!context.ok()) {
     return absl::FailedPreconditionError(
         absl::StrCat("TLS: ", std::string(context.status().message())));
@@ -62,16 +66,19 @@ absl::Status ConnectionPlanner::PlanTls(const Exchange& exchange, ConnectionPlan
   static const DestinationKey kNone;
   TlsNames names = TlsNamesOf(*tls, exchange.pool == nullptr ? kNone : exchange.pool->key(),
                               exchange.head->authority);
-  plan.kind = TlsKind(*tls, names);
-  plan.settings.tls = {*std::move(context), std::move(names), {}};
+  plan.kind = TlsKind(key, names);
+  plan.settings.tls = {*std::move(context), std::move(names), plan.kind};
   return absl::OkStatus();
 }
 
 absl::StatusOr<ConnectionPlan> ConnectionPlanner::Plan(const Exchange& exchange,
-                                                       std::string_view source) const {
+                                                       std::string_view source,
+                                                       const IoLimits& limits) const {
   ConnectionPlan plan;
-  if (absl::Status status = PlanTls(exchange, plan); !status.ok()) return status;
-  plan.settings.keepalive = TcpSettingsOf(exchange).tcp_keepalive;
+  if (absl::Status status = PlanTls(exchange, limits, plan); !status.ok()) return status;
+  const TcpSettings& tcp = TcpSettingsOf(exchange);
+  plan.connect_timeout = tcp.connect_timeout.value_or(mesh_.connect_timeout);
+  plan.settings.keepalive = tcp.tcp_keepalive.has_value() ? tcp.tcp_keepalive : mesh_.tcp_keepalive;
   const std::optional<ProxyProtocol>& proxy = PolicyOf(exchange).proxy_protocol;
   if (!proxy.has_value()) return plan;
   plan.settings.proxy = proxy->version;

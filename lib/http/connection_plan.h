@@ -7,8 +7,10 @@
 
 #include "absl/status/statusor.h"
 #include "lib/http/connection_setup.h"
+#include "lib/http/io_limits.h"
 #include "lib/http/tls_store.h"
 #include "meshroute/call/transport.h"
+#include "meshroute/config/mesh_options.h"
 #include "meshroute/config/traffic_policy.h"
 
 namespace meshroute {
@@ -19,7 +21,8 @@ const HttpSettings& HttpSettingsOf(const Exchange& exchange);
 
 // What a connection for one exchange has to be like.
 struct ConnectionPlan {
-  ConnectionSettings settings;  // The address is still to come.
+  ConnectionSettings settings;  // The address is still to come, also in `tls.purpose`.
+  Duration connect_timeout{0};
 
   // Tells connections of the destination apart that must not stand for each other; empty
   // of plain ones.
@@ -32,19 +35,23 @@ struct ConnectionPlan {
 // Plans connections.
 class ConnectionPlanner {
  public:
-  // `store` must outlive the planner. `https` is for calls to https:// URLs whose
-  // destination has no tls settings.
-  ConnectionPlanner(TlsStore& store, ClientTlsSettings https)
-      : store_(store), https_(std::move(https)) {}
+  // `store` and `mesh` must outlive the planner. `mesh` is for destinations whose policy
+  // says nothing, hosts that no configuration knows among them; `https` is for calls to
+  // https:// URLs whose destination has no tls settings.
+  ConnectionPlanner(TlsStore& store, const MeshOptions& mesh, ClientTlsSettings https)
+      : store_(store), mesh_(mesh), https_(std::move(https)) {}
 
-  // `source` is on whose behalf the exchange is made, "ip:port" or empty. A Status tells
-  // what TLS lacks; then nothing may be sent.
-  absl::StatusOr<ConnectionPlan> Plan(const Exchange& exchange, std::string_view source) const;
+  // `source` is on whose behalf the exchange is made, "ip:port" or empty. May wait within
+  // `limits` for certificates. A Status tells what TLS lacks; then nothing may be sent.
+  absl::StatusOr<ConnectionPlan> Plan(const Exchange& exchange, std::string_view source,
+                                      const IoLimits& limits) const;
 
  private:
-  absl::Status PlanTls(const Exchange& exchange, ConnectionPlan& plan) const;
+  absl::Status PlanTls(const Exchange& exchange, const IoLimits& limits,
+                       ConnectionPlan& plan) const;
 
   TlsStore& store_;
+  const MeshOptions& mesh_;
   const ClientTlsSettings https_;
 };
 

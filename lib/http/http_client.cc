@@ -125,6 +125,7 @@ struct HttpClient::State final : public DueWork {
         transport({.clock = clock,
                    .maximum_response_bytes = options.maximum_response_bytes,
                    .tls = tls,
+                   .mesh = router.options().mesh,
                    .https = options.https}),
         mirrors(transport, clock, options.mirror_threads, options.mirror_queue),
         maintenance(*this, clock) {}

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "meshroute/config/mesh_options.h"
 #include "meshroute/message/headers.h"
 #include "meshroute/message/request_view.h"
 
@@ -18,10 +17,6 @@ namespace meshroute {
 namespace {
 
 constexpr Duration kDefaultIdleTimeout = std::chrono::hours(1);
-
-Duration ConnectTimeoutOf(const Exchange& exchange) {
-  return TcpSettingsOf(exchange).connect_timeout.value_or(MeshOptions().connect_timeout);
-}
 
 // Until when a connection that falls idle at `now` is kept.
 TimePoint IdleUntil(const Exchange& exchange, TimePoint now, TimePoint opened_at) {
@@ -71,6 +66,15 @@ ExchangeResult Unsent(Outcome::Kind kind) {
   return result;
 }
 
+// An exchange for which no connection could be planned, unless it has just run out of time.
+ExchangeResult Unplanned(const absl::Status& why, const IoLimits& limits) {
+  if (limits.stop != nullptr && limits.stop->stopped()) return Unsent(Outcome::Kind::kCancelled);
+  if (limits.clock->Now() >= limits.deadline) return Unsent(Outcome::Kind::kTimeout);
+  ExchangeResult result = Unsent(Outcome::Kind::kNotReady);
+  result.failure = std::string(why.message());
+  return result;
+}
+
 }  // namespace
 
 ExchangeResult PooledTransport::RunOn(Connection& connection, const Attempt& attempt,
@@ -79,7 +83,7 @@ ExchangeResult PooledTransport::RunOn(Connection& connection, const Attempt& att
   const bool last = attempt.plan.for_one_client || IsLast(exchange, connection);
   return connection.Exchange(*exchange.head, exchange.body,
                              {.io = attempt.limits,
-                              .connect_timeout = ConnectTimeoutOf(exchange),
+                              .connect_timeout = attempt.plan.connect_timeout,
                               .per_try_timeout = exchange.per_try_timeout,
                               .maximum_response_bytes = environment_.maximum_response_bytes,
                               .last = last,
@@ -91,8 +95,8 @@ ExchangeResult PooledTransport::RunOn(Connection& connection, const Attempt& att
 ExchangeResult PooledTransport::RunFresh(const Attempt& attempt, ConnectionSlot& slot) {
   ExchangeResult result;
   IoLimits lookup = attempt.limits;
-  lookup.deadline = std::min(
-      lookup.deadline, AddSaturated(environment_.clock.Now(), ConnectTimeoutOf(attempt.exchange)));
+  lookup.deadline = std::min(lookup.deadline,
+                             AddSaturated(environment_.clock.Now(), attempt.plan.connect_timeout));
   const absl::StatusOr<std::vector<SocketAddress>> addresses =
       resolver_.Resolve(attempt.address, lookup);
   if (!addresses.ok()) {
@@ -102,7 +106,7 @@ ExchangeResult PooledTransport::RunFresh(const Attempt& attempt, ConnectionSlot&
     for (const SocketAddress& candidate : *addresses) {
       ConnectionSettings settings = attempt.plan.settings;
       settings.address = candidate;
-      settings.tls.purpose = absl::StrCat(attempt.address, "\n", attempt.plan.kind);
+      settings.tls.purpose = absl::StrCat(attempt.address, "\n", settings.tls.purpose);
       slot.Set(std::make_unique<Connection>(std::move(settings)));
       result = RunOn(*slot.connection(), attempt, slot);
       if (!FailedToConnect(result.outcome)) break;
@@ -144,19 +148,16 @@ ExchangeResult PooledTransport::Run(const Attempt& attempt) {
 ExchangeResult PooledTransport::Send(const Exchange& exchange, const SendOptions& options) {
   const TimePoint started = environment_.clock.Now();
   if (started >= exchange.deadline) return Unsent(Outcome::Kind::kTimeout);
-  const absl::StatusOr<ConnectionPlan> plan = planner_.Plan(exchange, options.source_address);
-  if (!plan.ok()) {
-    ExchangeResult result = Unsent(Outcome::Kind::kNotReady);
-    result.failure = std::string(plan.status().message());
-    return result;
-  }
-  ExchangeResult result =
-      Run({.exchange = exchange,
-           .plan = *plan,
-           .address = AddressOf(exchange),
-           .replay = options.replay,
-           .limits = {
-               .clock = &environment_.clock, .deadline = exchange.deadline, .stop = options.stop}});
+  const IoLimits limits{
+      .clock = &environment_.clock, .deadline = exchange.deadline, .stop = options.stop};
+  const absl::StatusOr<ConnectionPlan> plan =
+      planner_.Plan(exchange, options.source_address, limits);
+  if (!plan.ok()) return Unplanned(plan.status(), limits);
+  ExchangeResult result = Run({.exchange = exchange,
+                               .plan = *plan,
+                               .address = AddressOf(exchange),
+                               .replay = options.replay,
+                               .limits = limits});
   result.outcome.elapsed = environment_.clock.Now() - started;
   return result;
 }

@@ -15,6 +15,7 @@
 #include "lib/http/tls_store.h"
 #include "meshroute/base/clock.h"
 #include "meshroute/call/transport.h"
+#include "meshroute/config/mesh_options.h"
 
 namespace meshroute {
 
@@ -33,6 +34,7 @@ class PooledTransport {
     const Clock& clock;  // That of the exchanges' deadlines; must be a real one.
     size_t maximum_response_bytes = 0;
     TlsStore& tls;
+    const MeshOptions& mesh;
     ClientTlsSettings https{};  // Of https:// URLs whose destination has no tls settings.
   };
 
@@ -45,7 +47,7 @@ class PooledTransport {
 
   explicit PooledTransport(Environment environment)
       : environment_(std::move(environment)),
-        planner_(environment_.tls, environment_.https),
+        planner_(environment_.tls, environment_.mesh, environment_.https),
         pool_(environment_.clock) {}
 
   // Where TLS is asked for and something that it needs is missing: kNotReady, and in

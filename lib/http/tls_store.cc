@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/http/tls_store.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "absl/strings/str_cat.h"
@@ -11,6 +12,7 @@ namespace {
 
 constexpr Duration kLookInterval = std::chrono::seconds(1);
 constexpr Duration kForgottenAfter = std::chrono::minutes(10);
+constexpr Duration kStopLookInterval = std::chrono::milliseconds(50);
 
 }  // namespace
 
@@ -25,6 +27,7 @@ struct TlsStore::Entry {
   absl::Status status;                  // Of the last attempt to build one.
   std::string version;                  // Of what `context` was built from ...
   TlsCredential credential;             // ... and that itself.
+  bool building = false;                // Somebody is at it: nobody else begins.
   TimePoint next_try{};
   TimePoint used_at{};
 };
@@ -39,30 +42,54 @@ struct TlsStore::Build {
 std::string TlsStore::KeyOf(const ClientTlsSettings& settings) {
   // No path and no name holds a line feed that means anything; a confusion of two
   // settings would need one in both.
-  std::string key = absl::StrCat(static_cast<int>(settings.mode), "\n", settings.credential_name,
-                                 "\n", settings.client_certificate, "\n", settings.private_key,
-                                 "\n", settings.ca_certificates, "\n", settings.ca_crl, "\n",
-                                 settings.insecure_skip_verify.value_or(false) ? 1 : 0);
-  absl::StrAppend(&key, "\n", settings.sni);
-  for (const std::string& name : settings.subject_alt_names) {
-    absl::StrAppend(&key, "\n", name.size(), ":", name);
-  }
-  return key;
+  return absl::StrCat(static_cast<int>(settings.mode), "\n", settings.credential_name, "\n",
+                      settings.client_certificate, "\n", settings.private_key, "\n",
+                      settings.ca_certificates, "\n", settings.ca_crl, "\n",
+                      settings.insecure_skip_verify.value_or(false) ? 1 : 0);
 }
 
-absl::StatusOr<std::shared_ptr<TlsContext>> TlsStore::Find(const ClientTlsSettings& settings) {
+absl::StatusOr<std::shared_ptr<TlsContext>> TlsStore::Find(const ClientTlsSettings& settings,
+                                                           const std::string& key,
+                                                           const IoLimits& limits) {
   const TimePoint now = environment_.clock->Now();
   std::shared_ptr<Entry> entry;
   {
     const MutexLock lock(mutex_);
-    std::shared_ptr<Entry>& found = entries_[KeyOf(settings)];
+    std::shared_ptr<Entry>& found = entries_[key];
     if (found == nullptr) found = std::make_shared<Entry>(settings, environment_.credentials);
     entry = found;
     entry->used_at = now;
+    if (entry->context == nullptr) {
+      if (absl::Status status = AwaitBuild(*entry, limits); !status.ok()) return status;
+    }
     if (entry->context != nullptr) return entry->context;
     if (now < entry->next_try) return entry->status;
+    entry->building = true;
   }
-  return Renew(*entry, now);
+  return Renew(*entry);
+}
+
+// Files may lie on a disk that is gone, and a provider may ask the network.
+absl::Status TlsStore::AwaitBuild(const Entry& entry, const IoLimits& limits) {
+  while (entry.building) {
+    if (limits.stop != nullptr && limits.stop->stopped()) {
+      return absl::CancelledError(absl::StrCat(entry.source.name(), ": the client ends"));
+    }
+    const TimePoint now = limits.clock->Now();
+    if (now >= limits.deadline) {
+      return absl::DeadlineExceededError(
+          absl::StrCat(entry.source.name(), ": another call still waits for it"));
+    }
+    // A stop does not notify: it is looked for now and then.
+    const TimePoint look = limits.stop == nullptr ? kNever : AddSaturated(now, kStopLookInterval);
+    const TimePoint until = std::min(limits.deadline, look);
+    if (until == kNever) {
+      built_.Wait(mutex_);
+    } else {
+      built_.WaitUntil(mutex_, until);
+    }
+  }
+  return absl::OkStatus();
 }
 
 // Without the lock: reads files and asks the provider.
@@ -85,7 +112,8 @@ TlsStore::Build TlsStore::BuildContext(const Entry& entry) const {
   return build;
 }
 
-absl::StatusOr<std::shared_ptr<TlsContext>> TlsStore::Renew(Entry& entry, TimePoint now) {
+// For whoever has set `building`.
+absl::StatusOr<std::shared_ptr<TlsContext>> TlsStore::Renew(Entry& entry) {
   Build build = BuildContext(entry);
   bool is_news = false;
   std::shared_ptr<TlsContext> context;
@@ -93,7 +121,9 @@ absl::StatusOr<std::shared_ptr<TlsContext>> TlsStore::Renew(Entry& entry, TimePo
     const MutexLock lock(mutex_);
     is_news = entry.status != build.status;
     entry.status = build.status;
-    entry.next_try = AddSaturated(now, kLookInterval);
+    entry.next_try = AddSaturated(environment_.clock->Now(), kLookInterval);
+    entry.building = false;
+    built_.NotifyAll();
     if (build.status.ok()) {
       entry.version = std::move(build.version);
       if (entry.context == nullptr || entry.credential != build.credential) {
@@ -124,21 +154,24 @@ TimePoint TlsStore::RunDue(TimePoint now) {
     if (now < next_look_) return next_look_;
     next_look_ = AddSaturated(now, kLookInterval);
     for (auto it = entries_.begin(); it != entries_.end();) {
-      if (AddSaturated(it->second->used_at, kForgottenAfter) <= now) {
-        it = entries_.erase(it);
-      } else {
+      Entry& entry = *it->second;
+      if (entry.building || now < AddSaturated(entry.used_at, kForgottenAfter)) {
         entries.push_back((it++)->second);
+        continue;
       }
+      if (entry.context != nullptr) entry.context->Retire();
+      it = entries_.erase(it);
     }
   }
   for (const std::shared_ptr<Entry>& entry : entries) {
     const std::string version = entry->source.Version();
-    bool changed = false;
     {
       const MutexLock lock(mutex_);
-      changed = !entry->status.ok() || entry->version != version;
+      const bool changed = !entry->status.ok() || entry->version != version;
+      if (entry->building || !changed) continue;
+      entry->building = true;
     }
-    if (changed) (void)Renew(*entry, now);
+    (void)Renew(*entry);
   }
   return AddSaturated(now, kLookInterval);
 }

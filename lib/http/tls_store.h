@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "lib/http/io_limits.h"
 #include "lib/http/tls_context.h"
 #include "meshroute/base/clock.h"
 #include "meshroute/base/mutex.h"
@@ -19,9 +20,10 @@
 namespace meshroute {
 
 // The TLS contexts of one client, one for all destinations of the same settings. Each is
-// built by the first call that needs it; from then on RunDue looks once a second whether
-// its files or credential have changed, and builds a new one then. What cannot be used
-// changes nothing: the context before goes on, and the observer is told. Thread-safe.
+// built by the first call that needs it, in that call's thread, while others wait; from
+// then on RunDue looks once a second whether its files or credential have changed, and
+// builds a new one then. What cannot be used changes nothing: the context before goes on,
+// and the observer is told. Thread-safe.
 class TlsStore {
  public:
   // What a store takes from outside; outlives it.
@@ -36,15 +38,18 @@ class TlsStore {
   TlsStore(const TlsStore&) = delete;
   TlsStore& operator=(const TlsStore&) = delete;
 
-  // The context of `settings`, or what it lacks. What failed is tried again a second
-  // later at the earliest.
-  absl::StatusOr<std::shared_ptr<TlsContext>> Find(const ClientTlsSettings& settings);
+  // The context of `settings`, whose KeyOf is `key`, or what it lacks. What failed is tried
+  // again a second later at the earliest. `limits` bound the wait for another call that is
+  // building it (DeadlineExceeded, Cancelled); no limit bounds the building itself.
+  absl::StatusOr<std::shared_ptr<TlsContext>> Find(const ClientTlsSettings& settings,
+                                                   const std::string& key, const IoLimits& limits);
 
   // Looks for changes if that is due; returns when the next look is. Forgets what no call
-  // has needed for ten minutes.
+  // has needed for ten minutes, and retires it: nobody would see its files change.
   TimePoint RunDue(TimePoint now);
 
-  // Names `settings` among all others.
+  // Names what the context depends on. Whom a connection asks for and accepts is not of
+  // it: destinations that differ in `sni` or `subjectAltNames` share one.
   static std::string KeyOf(const ClientTlsSettings& settings);
 
  private:
@@ -52,11 +57,14 @@ class TlsStore {
   struct Build;  // What came of building a context.
 
   Build BuildContext(const Entry& entry) const;
-  absl::StatusOr<std::shared_ptr<TlsContext>> Renew(Entry& entry, TimePoint now);
+  absl::StatusOr<std::shared_ptr<TlsContext>> Renew(Entry& entry);
+  absl::Status AwaitBuild(const Entry& entry, const IoLimits& limits)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Report(const Entry& entry, const absl::Status& status) const;
 
   const Environment environment_;
   Mutex mutex_;
+  ConditionVariable built_;
   TimePoint next_look_ ABSL_GUARDED_BY(mutex_){};
   std::map<std::string, std::shared_ptr<Entry>> entries_ ABSL_GUARDED_BY(mutex_);
 };

@@ -64,9 +64,9 @@ int Option(int socket, int level, int option) {
 
 class ConnectionSettingsTest : public TlsTest {
  protected:
-  Keepalive KeepaliveOf(const std::string& tcp) {
+  Keepalive KeepaliveOf(const std::string& tcp, const std::string& url = kUrl) {
     Start(server_.address(), "connectionPool: {tcp: {" + tcp + "}}");
-    EXPECT_EQ(Get().body, "ok");
+    EXPECT_EQ(Get(url).body, "ok");
     const std::string& address = server_.address();
     const int socket =
         SocketTo(static_cast<uint16_t>(std::stoi(address.substr(address.rfind(':') + 1))));
@@ -112,6 +112,21 @@ TEST_F(ConnectionSettingsTest, TcpTcpKeepaliveStandsOverTheMeshs) {
   EXPECT_EQ(mesh.probes, 4);
   EXPECT_EQ(mesh.idle, 20);
   EXPECT_EQ(KeepaliveOf("tcpKeepalive: {time: 9s, interval: 8s}"), (Keepalive{1, 4, 9, 8}));
+}
+
+TEST_F(ConnectionSettingsTest, TheMeshsSettingsReachHostsThatNoConfigurationKnows) {
+  const std::string unknown = "http://" + server_.address() + "/";
+  EXPECT_EQ(KeepaliveOf("tcpKeepalive: {}", unknown).on, 0);
+  options_.mesh.tcp_keepalive = TcpKeepalive{4, seconds(20), seconds(6)};
+  EXPECT_EQ(KeepaliveOf("tcpKeepalive: {probes: 3}", unknown), (Keepalive{1, 4, 20, 6}));
+
+  MisbehavingServer silent([](Peer& peer, int) { peer.WaitForClose(); });
+  options_.mesh.connect_timeout = milliseconds(150);
+  Start(silent.address(), "loadBalancer: {}");
+  const TimePoint before = SteadyClock().Now();
+  const Response response = Get("https://" + silent.address() + "/");
+  EXPECT_THAT(response.details, HasSubstr("connection timeout"));
+  EXPECT_LT(SteadyClock().Now() - before, seconds(5));
 }
 
 TEST_F(ConnectionSettingsTest, TcpConnectTimeoutDefaultsToTheMeshs) {

@@ -178,5 +178,34 @@ TEST_F(ProxyProtocolTest, TheHeaderStandsBeforeTls) {
   EXPECT_EQ(header, kSignature + Bytes("\x20\x00\x00\x00"));
 }
 
+TEST_F(ProxyProtocolTest, TlsSessionsAreResumedWhateverTheSource) {
+  const TestCertificate certificate = authority_.Issue();
+  std::mutex mutex;
+  std::vector<bool> resumed;
+  MisbehavingServer server([&](Peer& peer, int) {
+    std::string header;
+    while (!header.ends_with("\r\n")) {
+      const std::string more = peer.ReadSome(1);
+      if (more.empty()) return;
+      header += more;
+    }
+    TlsPeer tls(peer, certificate, {});
+    if (!tls.Accept() || tls.ReadRequest().empty()) return;
+    {
+      const std::lock_guard<std::mutex> lock(mutex);
+      resumed.push_back(tls.resumed());
+    }
+    tls.Send(OkResponse("inside"));
+    tls.Close();
+  });
+  Start(server.address(),
+        "proxyProtocol: {version: V1}, tls: {mode: SIMPLE, caCertificates: " + ca_ + "}");
+  EXPECT_EQ(GetFor("10.9.8.7:1234").body, "inside");
+  EXPECT_EQ(GetFor("10.9.8.7:1235").body, "inside");
+  EXPECT_EQ(GetFor("10.9.8.8:1").body, "inside");
+  const std::lock_guard<std::mutex> lock(mutex);
+  EXPECT_EQ(resumed, (std::vector<bool>{false, true, true}));
+}
+
 }  // namespace
 }  // namespace meshroute

@@ -17,7 +17,8 @@ class RealTransport {
   explicit RealTransport(size_t maximum_response_bytes)
       : transport_({.clock = SteadyClock(),
                     .maximum_response_bytes = maximum_response_bytes,
-                    .tls = tls_}) {}
+                    .tls = tls_,
+                    .mesh = mesh_}) {}
 
   PooledTransport* operator->() { return &transport_; }
 

@@ -150,11 +150,92 @@ TEST_F(TlsCredentialsTest, WhatIsMissingIsNamed) {
   EXPECT_EQ(server.connections(), 0);
 }
 
+TEST_F(TlsCredentialsTest, AChainWithABrokenIssuerIsRefusedAndNotCutShort) {
+  MisbehavingServer server(MisbehavingServer::Answer(OkResponse("plain")));
+  const TlsCredential own = Own("DNS:me");
+  const std::string& issuer = authority_.certificate();
+  const std::string cut = issuer.substr(0, issuer.size() / 2);
+  for (const std::string& broken : {std::string("-----BEGIN CERTIFICATE-----\nnot base64\n"
+                                                "-----END CERTIFICATE-----\n"),
+                                    cut, issuer + cut}) {
+    TlsCredential credential = own;
+    credential.certificate_chain += broken;
+    credentials_.Set("edge", credential);
+    Start(server.address(), "tls: {mode: MUTUAL, credentialName: edge}");
+    ExpectRefused("TLS: credential edge: client certificate's issuers: ");
+  }
+  EXPECT_EQ(server.connections(), 0);
+}
+
+TEST_F(TlsCredentialsTest, AChainMayHaveIssuersAndOtherBlocks) {
+  TlsServerOptions options;
+  options.client_ca = authority_.certificate();
+  TlsServer server(authority_.Issue(), options);
+  TlsCredential own = Own("DNS:me");
+  own.certificate_chain += authority_.certificate() + own.private_key;
+  credentials_.Set("edge", own);
+  Start(server.address(), "tls: {mode: MUTUAL, credentialName: edge}");
+  EXPECT_EQ(Get().body, "hello");
+}
+
+// A provider that is stuck until it is told to go on.
+class StuckCredentials final : public CredentialProvider {
+ public:
+  explicit StuckCredentials(TlsCredential credential) : credential_(std::move(credential)) {}
+
+  int fetches() const { return fetches_; }
+  void GoOn() { stuck_ = false; }
+  void AwaitFetch() const {
+    while (fetches_ == 0) std::this_thread::yield();
+  }
+
+  absl::StatusOr<TlsCredential> Fetch(std::string_view) override {
+    ++fetches_;
+    while (stuck_) std::this_thread::yield();
+    return credential_;
+  }
+  uint64_t Version(std::string_view) override { return 1; }
+
+ private:
+  const TlsCredential credential_;
+  std::atomic<int> fetches_{0};
+  std::atomic<bool> stuck_{true};
+};
+
+TEST_F(TlsCredentialsTest, OneCallFetchesAndOthersWaitUntilTheirDeadlinesThreads) {
+  TlsServer server(authority_.Issue());
+  StuckCredentials credentials({"", "", authority_.certificate(), ""});
+  options_.credentials = &credentials;
+  Start(server.address(), "tls: {mode: SIMPLE, credentialName: edge}");
+  std::atomic<int> answered{0};
+  const auto call = [&] {
+    if (Get().body == "hello") ++answered;
+  };
+  std::vector<std::thread> callers;
+  callers.emplace_back(call);
+  credentials.AwaitFetch();
+  callers.emplace_back(call);
+
+  CallOptions hurried;
+  const TimePoint before = SteadyClock().Now();
+  hurried.deadline = before + milliseconds(100);
+  const Response response = client_->Get(kUrl, hurried);
+  EXPECT_EQ(response.status, 504);
+  EXPECT_EQ(response.flags.ToString(), "UT");
+  EXPECT_LT(SteadyClock().Now() - before, seconds(5));
+
+  credentials.GoOn();
+  for (std::thread& caller : callers) caller.join();
+  EXPECT_EQ(answered, 2);
+  EXPECT_EQ(credentials.fetches(), 1);
+}
+
 // What TlsStore does as time goes by, without a server.
 class TlsStoreTest : public TlsCredentialsTest {
  protected:
   std::shared_ptr<TlsContext> Find(const ClientTlsSettings& settings) {
-    absl::StatusOr<std::shared_ptr<TlsContext>> found = store_.Find(settings);
+    absl::StatusOr<std::shared_ptr<TlsContext>> found =
+        store_.Find(settings, TlsStore::KeyOf(settings), {});
     return found.ok() ? *found : nullptr;
   }
   void PassASecond() {
@@ -180,9 +261,13 @@ TEST_F(TlsStoreTest, AContextIsBuiltOnceForAllOfTheSameSettings) {
   EXPECT_EQ(Find(WithCa()), first);
   PassASecond();
   EXPECT_EQ(Find(WithCa()), first);
-  ClientTlsSettings other = WithCa();
-  other.sni = "a.example";
-  EXPECT_NE(Find(other), first);
+  ClientTlsSettings other_names = WithCa();
+  other_names.sni = "a.example";
+  other_names.subject_alt_names = {"b.example"};
+  EXPECT_EQ(Find(other_names), first) << "whom a connection asks for is not the context's";
+  ClientTlsSettings unchecked = WithCa();
+  unchecked.insecure_skip_verify = true;
+  EXPECT_NE(Find(unchecked), first);
   ASSERT_THAT(observer_.told(), SizeIs(2));
   EXPECT_TRUE(observer_.told()[0].applied);
   EXPECT_EQ(observer_.told()[0].source, ca_);
@@ -257,12 +342,52 @@ TEST_F(TlsStoreTest, AProviderIsAskedAnewOnlyUnderAnotherVersion) {
 }
 
 TEST_F(TlsStoreTest, WhatNobodyNeedsIsForgotten) {
-  ASSERT_NE(Find(WithCa()), nullptr);
-  clock_.Advance(minutes(10));
+  const std::shared_ptr<TlsContext> context = Find(WithCa());
+  ASSERT_NE(context, nullptr);
+  clock_.Advance(minutes(10) - seconds(1));
   store_.RunDue(clock_.Now());
+  EXPECT_FALSE(context->retired());
+  PassASecond();
+  EXPECT_TRUE(context->retired()) << "its connections would outlive a change of its files";
   folder_.Write("ca.pem", "broken");
   PassASecond();
   EXPECT_THAT(observer_.told(), SizeIs(1)) << "its files are not looked at any more";
+}
+
+TEST_F(TlsStoreTest, WhoWaitsForAnotherCallEndsWithItsOwnLimitsThreads) {
+  StuckCredentials credentials({"", "", authority_.certificate(), ""});
+  TlsStore store(
+      {.clock = &clock_, .observer = nullptr, .credentials = &credentials, .mesh = &mesh_});
+  ClientTlsSettings settings;
+  settings.mode = ClientTlsSettings::Mode::kSimple;
+  settings.credential_name = "edge";
+  const auto find = [&](const IoLimits& limits) {
+    return store.Find(settings, TlsStore::KeyOf(settings), limits);
+  };
+  std::thread builder([&] { EXPECT_TRUE(find({}).ok()); });
+  credentials.AwaitFetch();
+  EXPECT_TRUE(absl::IsDeadlineExceeded(
+      find({.deadline = SteadyClock().Now() + milliseconds(20)}).status()));
+  StopSignal stop;
+  stop.Stop();
+  EXPECT_TRUE(absl::IsCancelled(find({.stop = &stop}).status()));
+  clock_.Advance(minutes(20));
+  store.RunDue(clock_.Now());
+  EXPECT_EQ(credentials.fetches(), 1) << "timed work neither joins in nor forgets it";
+  credentials.GoOn();
+  builder.join();
+  EXPECT_TRUE(find({}).ok());
+  EXPECT_EQ(credentials.fetches(), 1);
+}
+
+TEST_F(TlsStoreTest, ContextsTakeNoNumbersOfOpensslsThatRunOut) {
+  const auto create = [&] {
+    return TlsContext::Create(WithCa(), {"", "", authority_.certificate(), ""}, mesh_).ok();
+  };
+  ASSERT_TRUE(create());
+  const int before = BIO_get_new_index();
+  for (int i = 0; i < 10; ++i) EXPECT_TRUE(create());
+  EXPECT_EQ(BIO_get_new_index(), before + 1);
 }
 
 // Servers and clients change their certificates and CAs while calls go on.

@@ -31,9 +31,10 @@ struct TlsCredential {
 // the embedder (RouterOptions::credentials). Without one such destinations are
 // refused, never called in plain text.
 //
-// Asked when a destination is first called, by that call, and from then on once a second
-// by timed work: both methods may block for a little, and should answer from memory.
-// Thread-safe.
+// Asked when a destination is first called, in that call's thread, and from then on once a
+// second by timed work, which does nothing else meanwhile. No deadline ends either method:
+// both should answer from memory. Calls of the same destination wait for the first Fetch,
+// each until its own deadline. Thread-safe.
 class CredentialProvider {
  public:
   virtual ~CredentialProvider() = default;

@@ -18,11 +18,18 @@ RolloutStep StepOf(double weight, const RolloutAnalysis& analysis) {
           .gate = ""};
 }
 
+// What the canary gets in a last step of `weight`.
+double LastShareOf(double weight, const RolloutAnalysis& analysis) {
+  return weight >= kAll ? kAll - analysis.holdback : weight;
+}
+
 std::vector<double> WeightsOf(const RolloutAnalysis& analysis) {
   if (!analysis.step_weight) return analysis.step_weights;
   std::vector<double> weights;
   const double last = analysis.max_weight.value_or(kAll);
-  for (double n = 1; n * *analysis.step_weight < last; ++n) {
+  // None that the last one, less its holdback, would fall behind.
+  const double end = LastShareOf(last, analysis);
+  for (double n = 1; n * *analysis.step_weight < end; ++n) {
     weights.push_back(n * *analysis.step_weight);
   }
   weights.push_back(last);
@@ -46,9 +53,9 @@ std::vector<RolloutStep> StepsOf(const RolloutPlan& plan) {
 }
 
 double CanaryShareOf(const RolloutPlan& plan, const std::vector<RolloutStep>& steps, size_t step) {
-  double percent = steps[step].weight;
-  if (step + 1 == steps.size() && percent >= kAll) percent = kAll - plan.analysis.holdback;
-  return percent / kAll;
+  const double weight = steps[step].weight;
+  const bool is_last = step + 1 == steps.size();
+  return (is_last ? LastShareOf(weight, plan.analysis) : weight) / kAll;
 }
 
 Duration WatchOf(const RolloutPlan& plan) {

@@ -61,6 +61,19 @@ void ValidateStepWeight(const RolloutAnalysis& analysis, ConfigErrors& errors) {
   }
 }
 
+// A last step of 100 is watched at less, and must be a step forward all the same.
+void CheckHoldback(const RolloutPlan& plan, ConfigErrors& errors) {
+  const std::vector<RolloutStep> steps = StepsOf(plan);
+  if (steps.size() < 2 || steps.back().weight < 100) return;
+  const double before = steps[steps.size() - 2].weight;
+  const double last = 100 - plan.analysis.holdback;
+  if (last > before) return;
+  AddAt(errors, "holdback",
+        absl::StrCat("leaves ", last, " to the last step, which must be above the step before, ",
+                     before, ": leave out that step, or lower holdback, got ",
+                     plan.analysis.holdback));
+}
+
 void CheckNumberOfSteps(ConfigErrors& errors, std::string_view field, size_t number) {
   if (number <= kMaximumSteps) return;
   AddAt(errors, field, absl::StrCat("must have at most ", kMaximumSteps, " steps, got ", number));
@@ -98,6 +111,7 @@ bool ValidateRolloutSteps(const RolloutPlan& plan, ConfigErrors& errors) {
     ValidateStep(analysis.steps[i], analysis, errors);
   }
   ValidateStepWeight(analysis, errors);
+  if (errors.error_count() == errors_before) CheckHoldback(plan, errors);
   return errors.error_count() == errors_before;
 }
 

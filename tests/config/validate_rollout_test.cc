@@ -63,6 +63,10 @@ TEST(ValidateRollout, WeightsRiseWithin100) {
         "at most 100"},
        {"stepWeights: [0.0005]", "stepWeights: [0.125]", "spec.analysis.stepWeights[0]",
         "three decimals"},
+       {"stepWeights: [5, 95, 100]", "stepWeights: [5, 94, 100]", "spec.analysis.holdback",
+        "above the step before, 95"},
+       {"stepWeights: [50, 100], holdback: 50", "stepWeights: [50, 100], holdback: 49",
+        "spec.analysis.holdback", "leaves 50"},
        {"holdback: 6", "stepWeights: [5]", "spec.analysis", "must have stepWeights"},
        {"maxWeight: 50, stepWeights: [5]", "maxWeight: 50, stepWeight: 5",
         "spec.analysis.maxWeight", "needs stepWeight"},
@@ -210,6 +214,7 @@ TEST(RolloutPlan, StepsAreTheSameWhicheverWayTheyAreWritten) {
   EXPECT_THAT(WeightsOf(plan("steps: [{weight: 5}, {weight: 50}]")), ElementsAre(5, 50));
   EXPECT_THAT(WeightsOf(plan("stepWeight: 20, maxWeight: 50")), ElementsAre(20, 40, 50));
   EXPECT_THAT(WeightsOf(plan("stepWeight: 50")), ElementsAre(50, 100));
+  EXPECT_THAT(WeightsOf(plan("stepWeight: 20, holdback: 20")), ElementsAre(20, 40, 60, 100));
   const std::vector<RolloutStep> steps =
       StepsOf(plan("steps: [{weight: 5, minRequests: 7}], minDuration: 9s"));
   EXPECT_EQ(steps[0].min_requests, 7U);

@@ -108,11 +108,15 @@ bool Rollout::State::HasCanaryTraffic() const {
          phase == Phase::kPromoting || phase == Phase::kWatching;
 }
 
-double Rollout::State::PublishedWeight() const { return braked_ ? 0 : progress_.weight; }
+// Who stopped for itself goes along once all others are done.
+double Rollout::State::PublishedWeight() const {
+  return braked_ && progress_.phase != Phase::kSucceeded ? 0 : progress_.weight;
+}
 
 RouteWeights Rollout::State::Publish() {
   RouteWeights next;
-  next.plan = plan_.shared();
+  // A plan that is for a retry alone still says which rule this is about.
+  next.plan = (IsOver() && next_plan_ ? *next_plan_ : plan_).shared();
   next.weight = PublishedWeight();
   next.rollout = plan_.name();
   next.generation = progress_.generation;

@@ -140,34 +140,34 @@ bool Rollout::State::GatesAreOpen() {
   return false;
 }
 
+// Whether the trials so far say nothing under `next`.
+bool Rollout::State::IsOtherTest(const RolloutPlan& next) const {
+  return next.analysis.metrics != analysis().metrics || next.analysis.mode != analysis().mode ||
+         next.analysis.false_rollback_probability != analysis().false_rollback_probability ||
+         next.strategy != plan().strategy || next.baseline != plan().baseline;
+}
+
 absl::Status Rollout::State::Update(ValidatedPlan plan) {
   if (plan.name() != plan_.name()) {
     return absl::InvalidArgumentError(
         absl::StrCat("rollout ", plan_.name(), ": the plan is that of ", plan.name()));
   }
-  const RolloutAnalysis& next = plan.plan().analysis;
   const bool is_other_revision = plan.revision() != plan_.revision();
-  const bool is_other_test =
-      next.metrics != analysis().metrics || next.mode != analysis().mode ||
-      next.false_rollback_probability != analysis().false_rollback_probability ||
-      plan.plan().strategy != this->plan().strategy ||
-      plan.plan().baseline != this->plan().baseline;
-  const bool runs = progress_.phase != Phase::kIdle && !IsOver();
-  if (is_other_revision) {
-    if (runs) Tell(EventKind::kSuperseded, plan.revision());
-    plan_ = std::move(plan);
-    next_plan_.reset();
+  next_plan_.reset();
+  if (!is_other_revision && plan.plan() == this->plan()) return absl::OkStatus();
+  if (progress_.phase == Phase::kIdle) {
+    Adopt(std::move(plan));
+  } else if (is_other_revision) {
+    if (!IsOver()) Tell(EventKind::kSuperseded, plan.revision());
     progress_.attempt = 0;
-    if (progress_.phase != Phase::kIdle) BeginAttempt();
-  } else if (runs && is_other_test) {
-    plan_ = std::move(plan);
-    next_plan_.reset();
-    BeginAttempt();
-  } else if (runs) {
     next_plan_ = std::move(plan);
+    BeginAttempt();
   } else {
-    plan_ = std::move(plan);
-    steps_ = StepsOf(this->plan());
+    // What is over, or on its way back, stays so: the plan is for a retry.
+    const bool is_decided = IsOver() || progress_.phase == Phase::kRollingBack;
+    const bool starts_over = !is_decided && IsOtherTest(plan.plan());
+    next_plan_ = std::move(plan);
+    if (starts_over) BeginAttempt();
   }
   return absl::OkStatus();
 }

@@ -10,12 +10,15 @@
 #include "meshroute/config/writer.h"
 
 namespace meshroute {
+namespace {
 
-uint64_t Rollout::State::PlanHash() const {
+uint64_t HashOf(const ValidatedPlan& plan) {
   Resources resources;
-  resources.rollouts.push_back(plan());
+  resources.rollouts.push_back(plan.plan());
   return XxHash64(WriteJson(resources));
 }
+
+}  // namespace
 
 EvidenceShard Rollout::State::shard() const {
   return {.instance = options_.instance,
@@ -27,7 +30,7 @@ EvidenceShard Rollout::State::shard() const {
 
 RolloutSnapshot Rollout::State::Save() const {
   RolloutSnapshot snapshot;
-  snapshot.plan_hash = PlanHash();
+  snapshot.plan_hash = HashOf(plan_);
   snapshot.revision = plan_.revision();
   snapshot.progress = progress_;
   board_->Save(snapshot);
@@ -90,23 +93,42 @@ absl::Status Rollout::State::RestoreOwn(const RolloutSnapshot& snapshot) {
     progress_.version = saved.version;
     return absl::OkStatus();
   }
+  AdoptPlanOf(snapshot);
+  const bool is_same_plan = snapshot.plan_hash == HashOf(plan_);
   const bool is_over = saved.phase == Phase::kFailed || saved.phase == Phase::kSucceeded;
   if (!is_over && age > options_.maximum_snapshot_age) {
     LoseEvidence(snapshot, absl::StrCat("the snapshot is ", FormatDuration(age), " old"));
     return absl::OkStatus();
   }
-  if (!is_over && snapshot.plan_hash != PlanHash()) {
+  if (!is_over && !is_same_plan) {
     LoseEvidence(snapshot, "the plan is another one");
     return absl::OkStatus();
   }
   BeginEvidence(snapshot);
   progress_ = saved;
-  AddSteps(snapshot);
-  RestoreCounts(snapshot);
-  RestoreScores(snapshot);
+  progress_.version = std::max(saved.version, published_.version);
+  ClearScores();
+  sums_.clear();
+  if (is_same_plan) {
+    AddSteps(snapshot);
+    RestoreCounts(snapshot);
+    if (!RestoreScores(snapshot) && !is_over) {
+      LoseEvidence(snapshot, "its scores are of another test");
+      return absl::OkStatus();
+    }
+  }
   last_transition_ = clock_.Wall();
   Tell(EventKind::kRestored, FormatDuration(age));
   return absl::OkStatus();
+}
+
+// The plan that waits for the next step here is the one that is run elsewhere.
+void Rollout::State::AdoptPlanOf(const RolloutSnapshot& snapshot) {
+  if (!next_plan_ || snapshot.plan_hash == HashOf(plan_)) return;
+  if (snapshot.plan_hash != HashOf(*next_plan_)) return;
+  plan_ = *std::exchange(next_plan_, std::nullopt);
+  steps_ = StepsOf(plan());
+  judge_ = std::make_shared<TrialJudge>(analysis());
 }
 
 // Keeps what was counted here, where it is of the same attempt.
@@ -131,16 +153,17 @@ std::vector<uint32_t> Rollout::State::AddSteps(const RolloutSnapshot& snapshot) 
     if (known == nullptr && step.tag >= table.first_tag + table.steps.size()) {
       const bool is_running = step.tag == snapshot.progress.tag;
       const Duration warm = is_running ? snapshot.progress.step_wall : analysis().warmup;
-      evidence_.StartStep({.tag = step.tag,
-                           .mode = static_cast<StepFacts::Mode>(std::min<int>(step.mode, 3)),
-                           .weight = step.weight,
-                           .weight_before = step.weight_before,
-                           .counts_latency_from = AddSaturated(now_, analysis().warmup - warm),
-                           .maturity = analysis().maturity,
-                           .maximum_age = analysis().max_outcome_age,
-                           .counts_users = follows_ && analysis().session_affinity.has_value(),
-                           .process_index = options_.process_index,
-                           .processes = options_.processes});
+      evidence_.StartStep(
+          {.tag = step.tag,
+           .mode = static_cast<StepFacts::Mode>(std::min<int>(step.mode, 3)),
+           .weight = step.weight,
+           .weight_before = step.weight_before,
+           .counts_latency_from = AddSaturated(now_, analysis().warmup - warm),
+           .maturity = analysis().maturity,
+           .maximum_age = analysis().max_outcome_age,
+           .counts_users = has_followed_ && follows_ && analysis().session_affinity.has_value(),
+           .process_index = options_.process_index,
+           .processes = options_.processes});
       known = evidence_.FindStep(step.tag);
       added.push_back(step.tag);
     }
@@ -176,7 +199,8 @@ void Rollout::State::RestoreCounts(const RolloutSnapshot& snapshot) {
   }
 }
 
-void Rollout::State::RestoreScores(const RolloutSnapshot& snapshot) {
+// false: they are of another test.
+bool Rollout::State::RestoreScores(const RolloutSnapshot& snapshot) {
   EndpointNames& names = *evidence_.table().names;
   RolloutSnapshot ordered;
   ordered.cash = snapshot.cash;
@@ -188,12 +212,11 @@ void Rollout::State::RestoreScores(const RolloutSnapshot& snapshot) {
     const size_t number = names.IndexOf(snapshot.bets[i].endpoint);
     if (number + 1 < ordered.bets.size()) ordered.bets[number + 1] = snapshot.bets[i];
   }
-  board_ = std::make_unique<Scoreboard>(
-      analysis(), std::max<size_t>(steps_.size(), 1) + (WatchOf(plan()) > Duration(0) ? 1 : 0));
-  if (!board_->Restore(ordered)) return LoseEvidence(snapshot, "its scores are of another test");
+  if (!board_->Restore(ordered)) return false;
   // What this process counted and the leader before had not heard of.
   if (!local_.steps().empty()) MergeCounters(shard(), peers_[options_.instance]);
   peers_.erase(options_.instance);
+  return true;
 }
 
 void Rollout::State::LoseEvidence(const RolloutSnapshot& snapshot, std::string_view why) {
@@ -239,19 +262,22 @@ absl::Status Rollout::State::Follow(const RolloutSnapshot& snapshot) {
   }
   const RolloutProgress& led = snapshot.progress;
   const bool is_older = led.generation < progress_.generation ||
-                        (led.generation == progress_.generation && led.version < progress_.version);
+                        (led.generation == progress_.generation && led.version < led_version_);
   if (follows_ && is_older) return absl::OkStatus();
   const bool is_new = !follows_ || led.generation != progress_.generation;
   follows_ = true;
+  led_version_ = led.version;
+  AdoptPlanOf(snapshot);
   if (is_new) {
     BeginEvidence(snapshot);
-    board_ = std::make_unique<Scoreboard>(
-        analysis(), std::max<size_t>(steps_.size(), 1) + (WatchOf(plan()) > Duration(0) ? 1 : 0));
+    ClearScores();
     sums_.clear();
     braked_ = false;
   }
   if (led.tag != progress_.tag) local_stakes_ = 0;
+  const uint64_t own_version = progress_.version;  // Which whoever publishes here knows.
   progress_ = led;
+  progress_.version = std::max(led.version, own_version);
   fleet_ = std::max(snapshot.merged.size(), size_t{1});
   const std::vector<uint32_t> added = AddSteps(snapshot);
   for (const RolloutSnapshot::Step& step : snapshot.steps) {
@@ -260,6 +286,7 @@ absl::Status Rollout::State::Follow(const RolloutSnapshot& snapshot) {
     if (known == nullptr || known->facts().mode == StepFacts::Mode::kBaselineOnly) continue;
     if (is_new || is_added) board_->InvestStep();
   }
+  has_followed_ = true;
   return absl::OkStatus();
 }
 

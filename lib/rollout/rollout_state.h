@@ -30,6 +30,7 @@ class Rollout::State {
  public:
   using Phase = RolloutPhase;
   using EventKind = RolloutEvent::Kind;
+  using OnTimeout = RolloutAnalysis::OnTimeout;
 
   State(ValidatedPlan plan, const Clock& clock, RolloutObserver& observer, RolloutOptions options);
 
@@ -88,6 +89,8 @@ class Rollout::State {
 
   // rollout_steps.cc
   void Enter(Phase phase);
+  void Adopt(ValidatedPlan plan);
+  void ClearScores();
   void BeginAttempt();
   void MoveOn();
   bool MoveOnce();
@@ -106,6 +109,8 @@ class Rollout::State {
   double ShareOf(size_t step) const;
   void CountStepTime();
   bool StepIsJudged() const;
+  bool StepIsTimedOut() const;
+  bool StepLacksRequests() const;
   bool StepIsWithinLimits() const;
   bool StepIsProven() const;
   bool BaselineIsHealthy() const;
@@ -147,13 +152,14 @@ class Rollout::State {
   Phase PhaseAfterCommands() const;
   void Obey();
   void Obey(RolloutCommand command, const std::string& by);
+  bool IsOtherTest(const RolloutPlan& next) const;
 
   // rollout_restore.cc
-  uint64_t PlanHash() const;
   absl::Status RestoreOwn(const RolloutSnapshot& snapshot);
-  void RestoreScores(const RolloutSnapshot& snapshot);
+  bool RestoreScores(const RolloutSnapshot& snapshot);
   void RestoreCounts(const RolloutSnapshot& snapshot);
   absl::Status Follow(const RolloutSnapshot& snapshot);
+  void AdoptPlanOf(const RolloutSnapshot& snapshot);
   void BeginEvidence(const RolloutSnapshot& snapshot);
   std::vector<uint32_t> AddSteps(const RolloutSnapshot& snapshot);
   void LoseEvidence(const RolloutSnapshot& snapshot, std::string_view why);
@@ -172,7 +178,7 @@ class Rollout::State {
   MetricStatus StatusOf(size_t metric) const;
 
   ValidatedPlan plan_;
-  std::optional<ValidatedPlan> next_plan_;  // From the next step.
+  std::optional<ValidatedPlan> next_plan_;  // From the next step or attempt.
   const Clock& clock_;
   RolloutObserver& observer_;
   const RolloutOptions options_;
@@ -191,6 +197,8 @@ class Rollout::State {
   std::vector<std::pair<RolloutCommand, std::string>> commands_;
   ArmHealth health_;
   bool follows_ = false;
+  bool has_followed_ = false;  // All users of a step that begins now will be seen.
+  uint64_t led_version_ = 0;   // Of the leader's last state.
   bool braked_ = false;
   uint32_t local_stakes_ = 0;  // Of the running step, while another process leads.
   size_t fleet_ = 1;           // How many processes the leader knows.

@@ -28,7 +28,21 @@ const RolloutStep& Rollout::State::RunningStep() const {
   return steps_[std::min<size_t>(progress_.step, steps_.size() - 1)];
 }
 
+// With nothing counted yet.
+void Rollout::State::Adopt(ValidatedPlan plan) {
+  plan_ = std::move(plan);
+  steps_ = StepsOf(this->plan());
+  judge_ = std::make_shared<TrialJudge>(analysis());
+  ClearScores();
+}
+
+void Rollout::State::ClearScores() {
+  board_ = std::make_unique<Scoreboard>(
+      analysis(), std::max<size_t>(steps_.size(), 1) + (WatchOf(plan()) > Duration(0) ? 1 : 0));
+}
+
 void Rollout::State::BeginAttempt() {
+  Adopt(next_plan_ ? *std::exchange(next_plan_, std::nullopt) : plan_);
   RolloutProgress fresh;
   fresh.generation = progress_.generation + 1;
   fresh.attempt = progress_.attempt + 1;
@@ -39,17 +53,13 @@ void Rollout::State::BeginAttempt() {
     const std::string& salt = analysis().session_affinity->salt;
     progress_.salt = salt == "auto" ? absl::StrCat(absl::Hex(options_.random->Next())) : salt;
   }
-  if (next_plan_) plan_ = *std::exchange(next_plan_, std::nullopt);
-  steps_ = StepsOf(plan());
-  judge_ = std::make_shared<TrialJudge>(analysis());
-  board_ = std::make_unique<Scoreboard>(
-      analysis(), std::max<size_t>(steps_.size(), 1) + (WatchOf(plan()) > Duration(0) ? 1 : 0));
   evidence_.Begin(progress_.generation, progress_.tag, judge_);
   local_.clear();
   sums_.clear();
   peers_.clear();
   commands_.clear();
   checked_.clear();
+  braked_ = false;
   Enter(Phase::kWaiting);
   Tell(EventKind::kRolloutStarted);
 }
@@ -181,22 +191,33 @@ bool Rollout::State::LeaveStep() {
     Pause(PauseReason::kPauseStep, "");
     return false;
   }
+  if (StepIsTimedOut() && StepLacksRequests()) Tell(EventKind::kStepTimedOut);
   NextStep();
   return true;
 }
 
 bool Rollout::State::StepIsJudged() const {
-  const RolloutStep& step = RunningStep();
   const bool skips_waits = analysis().fast_forward && progress_.baseline_worse;
-  if (!skips_waits && progress_.in_step < *step.min_duration) return false;
+  if (!skips_waits && progress_.in_step < *RunningStep().min_duration) return false;
   if (health_.canary == 0U) return false;
   if (analysis().mode == RolloutAnalysis::Mode::kNone) return true;
-  if (!skips_waits && StepRequests() < static_cast<int64_t>(*step.min_requests)) return false;
+  const bool waives_requests =
+      skips_waits || (StepIsTimedOut() && analysis().on_timeout == OnTimeout::kAdvance);
+  if (StepLacksRequests() && !waives_requests) return false;
   constexpr double kShareThatMayBeLost = 0.1;
   const bool is_fine = IsSequential() ? StepIsWithinLimits() : progress_.check_passed;
   return !progress_.holding && is_fine &&
          (analysis().advance == RolloutAnalysis::Advance::kSampled || StepIsProven()) &&
          LostShare() < kShareThatMayBeLost;
+}
+
+bool Rollout::State::StepIsTimedOut() const {
+  return progress_.phase == Phase::kProgressing && progress_.in_step >= progress_.timeout_at;
+}
+
+bool Rollout::State::StepLacksRequests() const {
+  return analysis().mode != RolloutAnalysis::Mode::kNone &&
+         StepRequests() < static_cast<int64_t>(*RunningStep().min_requests);
 }
 
 bool Rollout::State::StepIsWithinLimits() const {
@@ -241,11 +262,11 @@ void Rollout::State::CountStepTime() {
 void Rollout::State::NextStep() {
   CountStepTime();
   if (next_plan_) {
+    // As written: what is published may be less, for a holdback or a dry run.
+    const double weight = RunningStep().weight;
     plan_ = *std::exchange(next_plan_, std::nullopt);
     steps_ = StepsOf(plan());
-    const auto is_further = [this](const RolloutStep& step) {
-      return step.weight / 100 > progress_.weight;
-    };
+    const auto is_further = [weight](const RolloutStep& step) { return step.weight > weight; };
     const auto next = std::find_if(steps_.begin(), steps_.end(), is_further);
     progress_.step = static_cast<uint32_t>(
         std::min<std::ptrdiff_t>(next - steps_.begin(), std::ssize(steps_) - 1));
@@ -316,16 +337,13 @@ void Rollout::State::Finish() {
   Tell(EventKind::kSucceeded);
 }
 
+// Where the plan says to advance, requests that lack are no reason to wait any longer
+// (StepIsJudged); whatever else keeps the step is.
 void Rollout::State::CheckTimeout() {
-  if (progress_.phase != Phase::kProgressing || progress_.in_step < progress_.timeout_at) return;
-  if (StepIsJudged()) return;  // It waits for a gate.
-  using OnTimeout = RolloutAnalysis::OnTimeout;
+  if (!StepIsTimedOut() || StepIsJudged()) return;  // Judged: it waits for a gate, or goes on.
   Tell(EventKind::kStepTimedOut);
   if (analysis().on_timeout == OnTimeout::kRollback) return StartRollback("timeout", "");
-  if (analysis().on_timeout == OnTimeout::kPause || progress_.holding) {
-    return Pause(PauseReason::kInconclusive, "");
-  }
-  NextStep();
+  Pause(PauseReason::kInconclusive, "");
 }
 
 void Rollout::State::Pause(PauseReason reason, std::string_view by) {

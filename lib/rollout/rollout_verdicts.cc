@@ -35,6 +35,7 @@ void Rollout::State::TakeTrials() {
 void Rollout::State::Weigh(uint32_t tag, const StepFacts& facts, const std::vector<Taken>& taken) {
   for (const Taken& one : taken) sums_.Add(tag, one.row, one.endpoint, one.signal, one.pair);
   if (facts.mode == StepFacts::Mode::kBaselineOnly) return;
+  const bool draws_users = facts.user_weight() > 0 && facts.user_weight() < 1;
   const bool is_compared = facts.mode == StepFacts::Mode::kCompared;
   const size_t endpoints = evidence_.table().names->size();
   for (size_t metric = 0; metric < board_->metrics(); ++metric) {
@@ -52,7 +53,7 @@ void Rollout::State::Weigh(uint32_t tag, const StepFacts& facts, const std::vect
       if (one.endpoint < endpoints) AddTo(increase.by_endpoint[one.endpoint], one.row, one.pair);
     }
     if (!IsEmpty(draws)) board_->AddCompared(metric, facts.weight, draws);
-    if (!IsEmpty(users)) board_->AddCompared(metric, facts.user_weight(), users);
+    if (!IsEmpty(users) && draws_users) board_->AddCompared(metric, facts.user_weight(), users);
     const std::optional<double> allowed = AllowedRate(metric, tag);
     if (!IsEmpty(alone) && allowed) board_->AddAbsolute(metric, *allowed, alone);
   }
@@ -82,7 +83,7 @@ bool Rollout::State::CheckRollback() {
 }
 
 bool Rollout::State::CheckEvidence() {
-  if (board_->Value() < Limit()) {
+  if (!(board_->Value() >= Limit())) {  // What is no number decides nothing.
     if (!progress_.suspect.empty() && !progress_.suspect_known) progress_.suspect.clear();
     return false;
   }

@@ -44,7 +44,8 @@ struct StepFacts {
   uint32_t process_index = 0;
   uint32_t processes = 1;
 
-  // The chance of the canary for a user who was not the canary's before.
+  // The chance of the canary for a user who was not the canary's before. Not between 0
+  // and 1 where nobody is drawn: the weight has not risen.
   double user_weight() const { return (weight - weight_before) / (1 - weight_before); }
 };
 

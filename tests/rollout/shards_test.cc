@@ -224,6 +224,102 @@ TEST(RolloutMember, ANewLeaderGoesOnWithAllThatWasCounted) {
   EXPECT_EQ(after.weight, 0.05);
 }
 
+TEST(RolloutMember, ANewLeaderKnowsThePlanThatTheOldOneWentOnTo) {
+  Pair pair;
+  pair.Go(3);
+  RolloutPlan plan = PlanOf({5, 20});
+  for (const auto& rollout : pair.rollouts) {
+    ASSERT_TRUE(rollout->Update(*ValidatedPlan::Create(plan)).ok());
+  }
+  pair.Record(0, Arm::kCanary, 200, 200);
+  pair.Go(65);
+  ASSERT_EQ(pair.leader_weights.weight, 0.2);
+  pair.leader.reset();
+  pair.rollouts[0].reset();
+  pair.leader_store.reset();
+  pair.Go(4);
+  ASSERT_TRUE(pair.follower->leads());
+  EXPECT_EQ(pair.log.Find(Kind::kEvidenceLost), nullptr);
+  EXPECT_EQ(pair.rollouts[1]->status().weight, 0.2);
+  EXPECT_EQ(pair.rollouts[1]->status().metrics[0].canary.trials, 200);
+}
+
+// Two runs, one of which does as the other: what RolloutMember does, without a store.
+struct Led {
+  explicit Led(const RolloutPlan& plan) : leader(plan), follower(plan) { leader.Settle(); }
+
+  void Follow() {
+    const RolloutSnapshot snapshot = leader.rollout->Save();
+    EXPECT_TRUE(follower.rollout->Restore(snapshot, Rollout::As::kFollower).ok());
+    follower.Advance();
+  }
+
+  RolloutRun leader;
+  RolloutRun follower;
+};
+
+TEST(Follow, HearsOfALeaderWhoseWeightsStand) {
+  Led led(PlanOf({5, 10}));
+  led.Follow();
+  const uint64_t version = led.follower.weights.version;
+  led.leader.clock.Advance(30s);
+  led.leader.Settle();
+  led.Follow();
+  EXPECT_EQ(led.follower.rollout->status().in_step, 30s);
+  EXPECT_EQ(led.follower.weights.version, version) << "nothing new to publish";
+}
+
+TEST(Follow, CountsUsersFromTheFirstStepThatItSawBegin) {
+  RolloutPlan plan = PlanOf({5, 10});
+  plan.analysis.session_affinity = RolloutAffinity{};
+  plan.analysis.session_affinity->salt = "spring";
+  Led led(plan);
+  const auto trials_of_user = [&led](double position) {
+    Trial trial = led.follower.Drawn(Arm::kCanary);
+    trial.assignment.basis = Assignment::Basis::kStickyKey;
+    trial.assignment.unit = static_cast<uint64_t>(position * 0x1p64);
+    led.follower.rollout->Record(trial);
+    led.follower.Advance();
+    return led.follower.rollout->shard().counters.size();
+  };
+  led.Follow();
+  EXPECT_EQ(trials_of_user(0.03), 0U) << "may have been counted before a restart";
+  led.leader.RecordMany(200, Arm::kCanary);
+  led.leader.clock.Advance(60s);
+  led.leader.Settle();
+  led.Follow();
+  ASSERT_EQ(led.follower.weights.weight, 0.1);
+  EXPECT_EQ(trials_of_user(0.07), 1U);
+}
+
+TEST(Follow, WhoStoppedForItselfGoesAlongInTheEndAndInTheNextAttempt) {
+  const auto brake = [](Led& led) {
+    led.Follow();
+    led.follower.RecordMany(60, Arm::kCanary, 503);
+    led.follower.Advance();
+    ASSERT_EQ(led.follower.weights.weight, 0);
+  };
+  Led promoted(PlanOf({5}));
+  brake(promoted);
+  promoted.leader.RecordMany(200, Arm::kCanary);
+  promoted.leader.clock.Advance(60s);
+  promoted.leader.Settle();
+  promoted.Follow();
+  EXPECT_EQ(promoted.follower.weights.weight, 1);
+
+  Led retried(PlanOf({5}));
+  brake(retried);
+  RolloutRun& run = retried.follower;
+  ASSERT_TRUE(run.rollout->Restore(retried.leader.rollout->Save()).ok());
+  ASSERT_TRUE(run.rollout->Apply(RolloutCommand::kAbort, "ann").ok());
+  run.Settle();
+  run.Settle();
+  ASSERT_TRUE(run.rollout->Apply(RolloutCommand::kRetry, "ann").ok());
+  run.Settle();
+  EXPECT_EQ(run.phase(), RolloutPhase::kProgressing);
+  EXPECT_EQ(run.weights.weight, 0.05);
+}
+
 TEST(Restore, AnOldSnapshotPausesAtItsWeightAndNeverGoesOnByItself) {
   RolloutRun run(PlanOf({5, 10}));
   run.Settle();

@@ -80,7 +80,7 @@ class Rollout {
   // Counts a trial. One of an earlier attempt, or too late, is left out.
   Urgency Record(const Trial& trial);
 
-  // Does what is due, in this order: trials in, rollback, suspects and holding,
+  // Does what is due, in this order: trials in, rollback, commands, suspects and holding,
   // stakes, timeouts, gates and steps. The weights to publish.
   RouteWeights Advance(const ArmHealth& health = {});
 
@@ -88,8 +88,9 @@ class Rollout {
   // that rolls back. FailedPrecondition where the phase has no such verb.
   absl::Status Apply(RolloutCommand command, std::string_view by);
 
-  // The plan as it is now. Another revision starts over; other margins, metrics or
-  // alpha start another attempt; anything else applies from the next step.
+  // The plan as it is now; the same one changes nothing. Another revision starts over;
+  // other margins, metrics or alpha start another attempt; anything else applies from the
+  // next step. What is over or rolling back stays so: the plan is for a retry.
   // InvalidArgument: another rollout's plan.
   absl::Status Update(ValidatedPlan plan);
 

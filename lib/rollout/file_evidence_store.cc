@@ -41,6 +41,18 @@ std::string ReadFile(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
+// Attempts only go up, so a file of an earlier one is of a process that is gone, or is
+// about to be written anew.
+void RemoveOld(const std::vector<EvidenceShard>& shards,
+               const std::vector<std::filesystem::path>& paths) {
+  uint64_t newest = 0;
+  for (const EvidenceShard& shard : shards) newest = std::max(newest, shard.generation);
+  for (size_t i = 0; i < shards.size(); ++i) {
+    std::error_code ignored;
+    if (shards[i].generation < newest) std::filesystem::remove(paths[i], ignored);
+  }
+}
+
 }  // namespace
 
 absl::Status WriteFileAtomically(const std::string& path, const std::string& bytes) {
@@ -87,10 +99,14 @@ absl::StatusOr<EvidenceStore::Contents> FileEvidenceStore::ReadAll() {
   }
   std::sort(paths.begin(), paths.end());
   Contents contents;
+  std::vector<std::filesystem::path> sources;
   for (const std::filesystem::path& path : paths) {
     absl::StatusOr<EvidenceShard> shard = DecodeShard(ReadFile(path));
-    if (shard.ok()) contents.shards.push_back(*std::move(shard));
+    if (!shard.ok()) continue;
+    contents.shards.push_back(*std::move(shard));
+    sources.push_back(path);
   }
+  if (lock_ >= 0) RemoveOld(contents.shards, sources);
   contents.state = ReadFile(std::filesystem::path(directory_) / kState);
   return contents;
 }

@@ -73,6 +73,7 @@ void Rollout::State::AdvanceAsOwner() {
     CheckTimeout();
   }
   MoveOn();
+  RememberCalm();
 }
 
 void Rollout::State::PassTime(TimePoint now) {
@@ -108,6 +109,13 @@ bool Rollout::State::HasCanaryTraffic() const {
          phase == Phase::kPromoting || phase == Phase::kWatching;
 }
 
+// Where the canary had requests before it was taken back.
+bool Rollout::State::KeepsMatch() const {
+  const bool went_back = progress_.phase == Phase::kRollingBack ||
+                         (progress_.phase == Phase::kFailed && progress_.step_wall > Duration(0));
+  return went_back && plan().rollback.keep_match;
+}
+
 // Who stopped for itself goes along once all others are done.
 double Rollout::State::PublishedWeight() const {
   return braked_ && progress_.phase != Phase::kSucceeded ? 0 : progress_.weight;
@@ -122,8 +130,7 @@ RouteWeights Rollout::State::Publish() {
   next.generation = progress_.generation;
   next.step = progress_.tag;
   next.salt = progress_.salt;
-  const bool keeps_match = progress_.phase == Phase::kRollingBack && plan().rollback.keep_match;
-  next.obeys_match = !analysis().match.empty() && !braked_ && (HasCanaryTraffic() || keeps_match);
+  next.obeys_match = !analysis().match.empty() && !braked_ && (HasCanaryTraffic() || KeepsMatch());
   // Outlier detection may lose a third of the canary at most.
   constexpr size_t kFewestToSpareOne = 3;
   if (!progress_.suspect.empty() && evidence_.table().names->size() >= kFewestToSpareOne) {

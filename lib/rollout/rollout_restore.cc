@@ -242,6 +242,11 @@ void Rollout::State::LoseEvidence(const RolloutSnapshot& snapshot, std::string_v
     progress_.reason = saved.reason;
     return Fail();
   }
+  if (had_traffic) {
+    board_->InvestStep();
+    StartEvidence(saved.weight >= 1 ? StepFacts::Mode::kCanaryOnly : StepFacts::Mode::kCompared,
+                  saved.weight, 0);
+  }
   Pause(PauseReason::kEvidenceLost, "");
 }
 

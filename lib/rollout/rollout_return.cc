@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The way back.
+#include <algorithm>
 #include <utility>
 
 #include "lib/rollout/rollout_state.h"
@@ -13,14 +14,7 @@ void Rollout::State::StartRollback(std::string reason, std::string_view by) {
   ++rollbacks_[progress_.reason];
   CountStepTime();
   Tell(EventKind::kRollbackStarted, progress_.reason, by);
-  // More than half of the requests fail: whatever the baseline can take, it is better.
-  bool is_outage = false;
-  for (size_t i = 0; i < judge_->signals().size(); ++i) {
-    const Tally::Pair pair = sums_.At(progress_.tag).CanarySum(i);
-    if (judge_->signals()[i].kind == Signal::Kind::kOutcome && pair.bad > pair.good) {
-      is_outage = true;
-    }
-  }
+  const bool is_outage = CanaryIsOut();  // Whatever the baseline can take, it is better.
   const RolloutReturn& rule = plan().rollback;
   const bool baseline_is_small =
       !rule.min_baseline_endpoints ||
@@ -36,6 +30,28 @@ void Rollout::State::StartRollback(std::string reason, std::string_view by) {
     break;
   }
   ReturnTo(weight);
+}
+
+// Whether more than half of the requests fail, in the whole step or lately: what went well
+// an hour ago says nothing.
+bool Rollout::State::CanaryIsOut() const {
+  constexpr uint64_t kFewest = 2;  // One may fail in the best of versions.
+  for (size_t i = 0; i < judge_->signals().size(); ++i) {
+    if (judge_->signals()[i].kind != Signal::Kind::kOutcome) continue;
+    const Tally::Pair all = sums_.At(progress_.tag).CanarySum(i);
+    const Tally::Pair before = i < calm_.size() ? calm_[i] : Tally::Pair();
+    const uint64_t bad = all.bad - std::min(all.bad, before.bad);
+    const uint64_t good = all.good - std::min(all.good, before.good);
+    if (all.bad > all.good || (bad >= kFewest && bad > good)) return true;
+  }
+  return false;
+}
+
+// While something holds, what has come since it began is late enough; at most an interval.
+void Rollout::State::RememberCalm() {
+  if (progress_.since_check > Duration(0) && (progress_.holding || !IsSequential())) return;
+  calm_.resize(judge_->signals().size());
+  for (size_t i = 0; i < calm_.size(); ++i) calm_[i] = sums_.At(progress_.tag).CanarySum(i);
 }
 
 // No evidence is taken on the way: the tag is one that nothing is counted for.

@@ -8,7 +8,7 @@
 namespace meshroute {
 namespace {
 
-constexpr std::string_view kMagic = "meshroute rollout snapshot 1\n";
+constexpr std::string_view kMagic = "meshroute rollout snapshot 2\n";
 constexpr size_t kMostBytes = size_t{64} << 20;
 
 // One list of the fields of a progress, for both ways.
@@ -21,8 +21,9 @@ void VisitProgress(Progress& progress, Visit&& visit) {
         progress.timeout_at, progress.paused, progress.running, progress.since_check);
   visit(progress.step_stakes, progress.failed_checks, progress.check_passed,
         progress.first_stake_used, progress.holding, progress.baseline_worse, progress.gates_open,
-        progress.gates_asked, progress.rested, progress.watch_rate, progress.suspect,
-        progress.suspected_for, progress.suspect_known);
+        progress.gates_asked, progress.rested, progress.suspect, progress.suspected_for,
+        progress.suspect_known);
+  for (auto& rate : progress.watch_rates) visit(rate);
 }
 
 template <typename Event, typename Visit>

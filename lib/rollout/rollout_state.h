@@ -85,6 +85,7 @@ class Rollout::State {
   void AdvanceAsOwner();
   RouteWeights Publish();
   TimePoint NextAdvance() const;
+  bool KeepsMatch() const;
   double PublishedWeight() const;
 
   // rollout_steps.cc
@@ -104,6 +105,7 @@ class Rollout::State {
   void StartStep(size_t step);
   void StartEvidence(StepFacts::Mode mode, double weight, double weight_before);
   void NextStep();
+  void SetWatchRates();
   void Promote();
   void Finish();
   double ShareOf(size_t step) const;
@@ -123,6 +125,8 @@ class Rollout::State {
 
   // rollout_return.cc
   void StartRollback(std::string reason, std::string_view by);
+  bool CanaryIsOut() const;
+  void RememberCalm();
   void ContinueRollback();
   void ReturnTo(double weight);
   void Fail();
@@ -132,7 +136,7 @@ class Rollout::State {
   void Weigh(uint32_t tag, const StepFacts& facts, const std::vector<Taken>& taken);
   std::optional<double> AllowedRate(size_t metric, uint32_t tag) const;
   int64_t StepRequests() const;
-  double Limit() const { return 1 / analysis().false_rollback_probability; }
+  double Limit() const;
   bool CheckRollback();
   bool CheckEvidence();
   void Suspect(size_t endpoint);
@@ -192,6 +196,7 @@ class Rollout::State {
   Tally sums_;   // and of all.
   std::map<std::string, Peer> peers_;
   std::vector<Tally::Pair> checked_;  // The canary's sums at the last classic check.
+  std::vector<Tally::Pair> calm_;     // The canary's sums before what may be an outage.
 
   RolloutProgress progress_;
   std::vector<std::pair<RolloutCommand, std::string>> commands_;

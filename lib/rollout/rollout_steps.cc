@@ -296,16 +296,26 @@ bool Rollout::State::LeaveWaitingPromotion() {
   return false;  // The next Advance goes on, when the weights are out.
 }
 
-void Rollout::State::Promote() {
+// What the canary may fail once it is alone, by what the baseline did before. Few requests
+// would allow nearly everything: then the plan's own limits count.
+void Rollout::State::SetWatchRates() {
   constexpr double kAlpha = 0.001;
-  if (plan().strategy == RolloutPlan::Strategy::kBlueGreen && !judge_->signals().empty()) {
-    const Tally::Pair pair = sums_.BaselineSum(judge_->RelativeSignal(0));
-    const RolloutMargins margins = MarginsOf(analysis().metrics[0]);
+  constexpr uint64_t kFewest = 1000;
+  for (size_t i = 0; i < analysis().metrics.size(); ++i) {
+    const std::optional<size_t> signal = judge_->AbsoluteSignal(i);
+    if (!signal) continue;
+    const Tally::Pair pair = sums_.BaselineSum(*signal);
+    if (pair.bad + pair.good < kFewest) continue;
+    const RolloutMargins margins = MarginsOf(analysis().metrics[i]);
     const double most = AnytimeRate(static_cast<int64_t>(pair.bad + pair.good),
                                     static_cast<int64_t>(pair.bad), kAlpha)
                             .high;
-    progress_.watch_rate = margins.ratio * most + margins.slack;
+    progress_.watch_rates[i] = margins.ratio * most + margins.slack;
   }
+}
+
+void Rollout::State::Promote() {
+  if (plan().strategy == RolloutPlan::Strategy::kBlueGreen) SetWatchRates();
   Enter(Phase::kPromoting);
   if (!plan().dry_run) progress_.weight = 1;
   progress_.step_wall = Duration(0);

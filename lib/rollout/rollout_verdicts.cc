@@ -61,10 +61,9 @@ void Rollout::State::Weigh(uint32_t tag, const StepFacts& facts, const std::vect
 
 std::optional<double> Rollout::State::AllowedRate(size_t metric, uint32_t tag) const {
   const std::optional<double> allowed = AllowedRateOf(analysis().metrics[metric]);
-  const bool is_watched = tag == progress_.tag && progress_.watch_rate > 0;
-  if (!allowed || !is_watched || metric != 0) return allowed;
+  if (!allowed || tag != progress_.tag) return allowed;
   constexpr double kMost = 0.99;
-  return std::min(std::max(*allowed, progress_.watch_rate), kMost);
+  return std::min(std::max(*allowed, progress_.watch_rates[metric]), kMost);
 }
 
 int64_t Rollout::State::StepRequests() const {
@@ -76,9 +75,16 @@ int64_t Rollout::State::StepRequests() const {
   return static_cast<int64_t>(most);
 }
 
+// While someone is to say what becomes of a canary whose evidence is lost, a tenth of alpha
+// guards what stands: the bet of before may have been all but won.
+double Rollout::State::Limit() const {
+  constexpr double kTenth = 10;
+  const bool guards = progress_.pause_reason == PauseReason::kEvidenceLost;
+  return (guards ? kTenth : 1) / analysis().false_rollback_probability;
+}
+
 bool Rollout::State::CheckRollback() {
   if (!HasCanaryTraffic() || analysis().mode == RolloutAnalysis::Mode::kNone) return false;
-  if (progress_.pause_reason == PauseReason::kEvidenceLost) return false;
   return (IsSequential() && CheckEvidence()) || CheckInterval();
 }
 

@@ -11,7 +11,8 @@ namespace meshroute {
 
 // Which users were counted in a step: a Bloom filter of ten bits a user, for a hundred
 // thousand of them. Once in a hundred times a new user is taken for one that was seen,
-// whatever became of the request. Lock-free, does not allocate. Thread-safe.
+// whatever became of the request; so is one of two whom threads insert at the same moment,
+// now and then. Lock-free, does not allocate. Thread-safe.
 class UserFilter {
  public:
   static constexpr size_t kUsers = 100'000;
@@ -23,6 +24,10 @@ class UserFilter {
     const uint64_t mixed = Mix(unit);
     const uint64_t first = mixed;
     const uint64_t stride = (mixed >> 32) | 1;
+    // Of threads that insert the same user only the one with the claim may call it new: each
+    // may find a bit that the other has not set yet.
+    std::atomic<bool>& claim = claims_[(mixed >> 24) % kClaims];
+    const bool has_claim = !claim.exchange(true, std::memory_order_acquire);
     bool is_new = false;
     for (uint64_t i = 0; i < kHashes; ++i) {
       const uint64_t bit = (first + i * stride) % kBits;
@@ -31,6 +36,8 @@ class UserFilter {
       if ((word.load(std::memory_order_relaxed) & mask) != 0) continue;
       is_new |= (word.fetch_or(mask, std::memory_order_relaxed) & mask) == 0;
     }
+    if (has_claim) claim.store(false, std::memory_order_release);
+    is_new &= has_claim;
     if (is_new) users_.fetch_add(1, std::memory_order_relaxed);
     return is_new;
   }
@@ -43,6 +50,7 @@ class UserFilter {
  private:
   static constexpr uint64_t kBits = 10 * kUsers;
   static constexpr uint64_t kHashes = 7;
+  static constexpr uint64_t kClaims = 256;
 
   // The end of SplitMix64: every bit of the result hangs on every bit of `x`.
   static constexpr uint64_t Mix(uint64_t x) {
@@ -52,6 +60,7 @@ class UserFilter {
   }
 
   std::array<std::atomic<uint64_t>, (kBits + 63) / 64> words_{};
+  std::array<std::atomic<bool>, kClaims> claims_{};
   std::atomic<size_t> users_{0};
 };
 

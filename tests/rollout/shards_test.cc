@@ -368,6 +368,28 @@ TEST(Restore, FailedStaysFailedAndAnotherRevisionStartsOver) {
   EXPECT_GT(next.weights.generation, snapshot.progress.generation);
 }
 
+TEST(FileEvidenceStore, TheLeaderRemovesShardsOfEarlierAttempts) {
+  Folder folder;
+  FileEvidenceStore leader(folder.path(), "leader");
+  for (const std::string instance : {"gone", "here"}) {
+    FileEvidenceStore store(folder.path(), instance);
+    ASSERT_TRUE(store
+                    .Publish({.instance = instance,
+                              .generation = instance == "gone" ? 3U : 4U,
+                              .sequence = 1,
+                              .braked = false,
+                              .counters = {}})
+                    .ok());
+    ASSERT_EQ(store.ReadAll()->shards.size(), instance == "gone" ? 1U : 2U);
+  }
+  EXPECT_EQ(leader.ReadAll()->shards.size(), 2U) << "it does not lead yet";
+  ASSERT_TRUE(*leader.TryLead(10s));
+  ASSERT_TRUE(leader.ReadAll().ok());
+  const std::vector<EvidenceShard> left = leader.ReadAll()->shards;
+  ASSERT_EQ(left.size(), 1U);
+  EXPECT_EQ(left[0].instance, "here");
+}
+
 TEST(RolloutJournal, WritesTransitionsAndRecoversAndKnowsDamage) {
   Folder folder;
   FileSnapshotKeeper keeper(folder.path() + "/reviews");

@@ -14,7 +14,8 @@ absl::Status WriteFileAtomically(const std::string& path, const std::string& byt
 
 // An EvidenceStore in a directory: for processes of one machine. A file per process, one
 // for the leader's state, and a lock on a file, which goes with the process that holds
-// it: the lease needs no clock. Files that are damaged or foreign are passed over.
+// it: the lease needs no clock. Files that are damaged or foreign are passed over; whoever
+// leads removes those of earlier attempts.
 // Thread-compatible.
 class FileEvidenceStore final : public EvidenceStore {
  public:

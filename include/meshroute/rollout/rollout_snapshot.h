@@ -11,6 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "meshroute/base/clock.h"
+#include "meshroute/config/rollout_metric.h"
 #include "meshroute/rollout/evidence_shard.h"
 #include "meshroute/rollout/rollout_event.h"
 #include "meshroute/rollout/rollout_phase.h"
@@ -52,7 +53,8 @@ struct RolloutProgress {
   bool gates_open = false;   // Those before the next phase or step were approved.
   bool gates_asked = false;  // GateWaiting was told.
   bool rested = false;       // The pause of this step is over.
-  double watch_rate = 0;     // Of a blueGreen: the rate allowed after the swap; 0: none.
+  // Of a blueGreen: the rates allowed after the swap, per metric; 0: that of the plan.
+  std::array<double, kMaximumRolloutMetrics> watch_rates{};
   std::string suspect;
   Duration suspected_for{0};
   bool suspect_known = false;  // Someone resumed in spite of it.

@@ -32,6 +32,7 @@ Call::Call(Call&& other) noexcept
       match_(other.match_),
       position_(other.position_),
       assignment_(other.assignment_),
+      trial_(other.trial_),
       tells_origin_(other.tells_origin_),
       pool_(other.pool_),
       hash_(other.hash_),
@@ -274,6 +275,7 @@ Send Call::MakeSend(TimePoint now) {
   send.pool = pool_;
   send.deadline = deadline_;
   send.per_try_timeout = per_try_timeout_;
+  if (attempts_ == 1 && assignment_) ReportTrialStart(now);
   if (attempts_ == 1 && IsMirrored()) AddMirrors(send, now);
   return send;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How a call ends: the upstream's answer, or one made here in the words that
 // operators know from a sidecar.
+#include <atomic>
 #include <string>
 #include <utility>
 
@@ -54,6 +55,12 @@ FailureAnswer AnswerOfFailure(Outcome::Kind kind) {
               "upstream_reset_before_response_started{connection termination}",
               "connection termination"};
   }
+}
+
+// Of calls that a rollout watches; nothing is decided by it.
+uint64_t NextTrial() {
+  static std::atomic<uint64_t> last{0};
+  return last.fetch_add(1, std::memory_order_relaxed) + 1;
 }
 
 }  // namespace
@@ -121,13 +128,21 @@ Step Call::Finish(Done&& done, TimePoint now) {
   return Step(std::move(done));
 }
 
+void Call::ReportTrialStart(TimePoint now) {
+  if (environment_.observer == nullptr) return;
+  trial_ = NextTrial();
+  environment_.observer->OnTrialStart(
+      {.call = trial_, .endpoint = AddressOfLast(), .at = now, .assignment = assignment()});
+}
+
 void Call::ReportAttempt(const Outcome& outcome) const {
   if (environment_.observer == nullptr) return;
   environment_.observer->OnAttemptEnd({.destination = destination(),
                                        .endpoint = AddressOfLast(),
                                        .attempt = attempts_,
                                        .outcome = outcome,
-                                       .assignment = assignment()});
+                                       .assignment = assignment(),
+                                       .call = trial_});
 }
 
 void Call::ReportCall(int status, ResponseFlags flags, TimePoint now) const {
@@ -141,7 +156,8 @@ void Call::ReportCall(int status, ResponseFlags flags, TimePoint now) const {
        .flags = flags,
        .attempts = attempts_,
        .elapsed = now - started_at_,
-       .assignment = assignment()});
+       .assignment = assignment(),
+       .call = trial_});
 }
 
 }  // namespace meshroute

@@ -142,6 +142,7 @@ RouteWeights Rollout::State::Publish() {
                        published_.obeys_match == next.obeys_match;
   if (!is_same) ++progress_.version;
   next.version = progress_.version;
+  next.latency_limit = LongestLatencyLimit();
   next.advance_at = NextAdvance();
   published_ = next;
   return next;

@@ -30,6 +30,9 @@ class RolloutDriver::State {
   template <typename Event>
   void Hear(const Event& event);
 
+  // Keeps an eye on the trial, where a latency metric cares.
+  void HearStart(const TrialStartEvent& event);
+
   // The router has something new. Not done at once: it may be the driver's own doing.
   void NoteConfig() { config_changed_.store(true, std::memory_order_release); }
 
@@ -37,6 +40,7 @@ class RolloutDriver::State {
   using Rule = std::shared_ptr<SteeredRule>;
   using Rules = std::vector<Rule>;  // By name.
 
+  static SteeredRule* FindRule(const Rules& rules, std::string_view name);
   void AdvanceUrgently(TimePoint now);
   void FollowConfig() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Rule RuleFor(const ValidatedPlan& plan, const Rules& before)
@@ -51,7 +55,8 @@ class RolloutDriver::State {
 
   std::atomic<bool> config_changed_ = false;
   std::atomic<bool> is_urgent_ = false;
-  std::atomic<int64_t> last_advance_ = 0;  // Nanoseconds of the clock.
+  std::atomic<bool> watches_open_ = false;  // Some rule has had a latency limit.
+  std::atomic<int64_t> last_advance_ = 0;   // Nanoseconds of the clock.
 
   mutable Mutex mutex_;  // What belongs to one owner: rollouts, but for Record, and splits.
   ValidatedConfig followed_ ABSL_GUARDED_BY(mutex_);
@@ -69,17 +74,33 @@ void RolloutDriver::State::Hear(const Event& event) {
   Router* const router = router_.load(std::memory_order_acquire);
   if (event.assignment == nullptr || router == nullptr) return;
   const TimePoint now = router->options().clock->Now();
-  const std::optional<Trial> trial = TrialOf(event, now);
-  if (!trial) return;
+  std::optional<Trial> trial = TrialOf(event, now);
+  const bool may_be_open = event.call != 0 && watches_open_.load(std::memory_order_acquire);
+  if (!trial && !may_be_open) return;
   const SnapshotPin<Rules> rules = rules_.Pin();
-  for (const Rule& rule : *rules) {
-    if (rule->name() != trial->assignment.rollout) continue;
-    if (rule->Record(*trial) == Urgency::kAdvanceNow) {
-      is_urgent_.store(true, std::memory_order_release);
-    }
-    break;
+  SteeredRule* const rule = FindRule(*rules, event.assignment->rollout);
+  if (rule == nullptr) return;
+  const bool was_told = may_be_open && rule->EndTrial(event.call);
+  if (!trial) return;
+  if (was_told) trial->stage = Trial::Stage::kEndedAfterOpen;
+  if (rule->Record(*trial) == Urgency::kAdvanceNow) {
+    is_urgent_.store(true, std::memory_order_release);
   }
   if (is_urgent_.load(std::memory_order_relaxed)) AdvanceUrgently(now);
+}
+
+void RolloutDriver::State::HearStart(const TrialStartEvent& event) {
+  if (!watches_open_.load(std::memory_order_acquire)) return;
+  const SnapshotPin<Rules> rules = rules_.Pin();
+  SteeredRule* const rule = FindRule(*rules, event.assignment->rollout);
+  if (rule != nullptr) rule->BeginTrial(event);
+}
+
+SteeredRule* RolloutDriver::State::FindRule(const Rules& rules, std::string_view name) {
+  for (const Rule& rule : rules) {
+    if (rule->name() == name) return rule.get();
+  }
+  return nullptr;
 }
 
 // On the thread that heard of a bad request. Where another thread advances already, it
@@ -99,8 +120,9 @@ TimePoint RolloutDriver::State::RunDue(TimePoint now) {
   const MutexLock lock(mutex_);
   if (config_changed_.exchange(false, std::memory_order_acq_rel)) FollowConfig();
   is_urgent_.store(false, std::memory_order_release);
-  AdvanceAll(now);
   TimePoint next = kNever;
+  for (const Rule& rule : *rules_.Get()) next = std::min(next, rule->RecordOverdue(now));
+  AdvanceAll(now);
   for (const Rule& rule : *rules_.Get()) {
     next = std::min({next, rule->advance_at(), rule->SaveGrowth(now)});
   }
@@ -152,6 +174,7 @@ void RolloutDriver::State::AdvanceAll(TimePoint now) {
   const std::shared_ptr<const Rules> rules = rules_.Get();
   for (const Rule& rule : *rules) {
     rule->Advance(*tables);
+    if (rule->watches_open()) watches_open_.store(true, std::memory_order_release);
     if (rule->needs_publishing) Publish(*rule);
   }
   for (const Rule& rule : *rules) rule->SaveTransition(now);
@@ -233,6 +256,11 @@ std::vector<RolloutStatus> RolloutDriver::status() const { return state_->status
 
 absl::Status RolloutDriver::last_error() const { return state_->last_error(); }
 
+void RolloutDriver::OnTrialStart(const TrialStartEvent& event) {
+  state_->HearStart(event);
+  if (Observer* const next = state_->options().observer) next->OnTrialStart(event);
+}
+
 void RolloutDriver::OnAttemptEnd(const AttemptEvent& event) {
   state_->Hear(event);
   if (Observer* const next = state_->options().observer) next->OnAttemptEnd(event);
@@ -250,6 +278,10 @@ void RolloutDriver::OnEjection(const EjectionEvent& event) {
 void RolloutDriver::OnConfig(const ConfigEvent& event) {
   state_->NoteConfig();
   if (Observer* const next = state_->options().observer) next->OnConfig(event);
+}
+
+void RolloutDriver::OnTls(const TlsEvent& event) {
+  if (Observer* const next = state_->options().observer) next->OnTls(event);
 }
 
 }  // namespace meshroute

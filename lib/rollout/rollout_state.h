@@ -148,6 +148,7 @@ class Rollout::State {
   void CheckBaseline();
   void Stake();
   void SetLatencyLimits();
+  Duration LongestLatencyLimit() const;
   double LostShare() const;
   bool KnowsOthers(size_t endpoint) const;
 

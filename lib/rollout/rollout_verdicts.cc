@@ -227,6 +227,19 @@ void Rollout::State::SetLatencyLimits() {
   }
 }
 
+// Of all steps, since requests of an earlier one may still be open.
+Duration Rollout::State::LongestLatencyLimit() const {
+  if (IsOver()) return Duration(0);
+  Duration longest = judge_->longest_own_limit();
+  for (const std::shared_ptr<StepEvidence>& step : evidence_.table().steps) {
+    if (step == nullptr) continue;
+    for (size_t i = 0; i < analysis().metrics.size(); ++i) {
+      longest = std::max(longest, judge_->CanaryLimit(i, step->LatencyLimit(i)));
+    }
+  }
+  return longest;
+}
+
 double Rollout::State::LostShare() const {
   const Duration patience = 3 * analysis().interval;
   uint64_t lost = 0;

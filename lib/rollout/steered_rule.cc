@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/rollout/steered_rule.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "meshroute/config/host_name.h"
@@ -10,6 +11,9 @@ namespace meshroute {
 namespace {
 
 constexpr Duration kSaveInterval = std::chrono::seconds(1);
+
+// How often is looked for trials that are open too long, however short the limit.
+constexpr Duration kShortestLook = std::chrono::milliseconds(10);
 
 // The pool of `arm`, or nullptr.
 const SubsetPool* PoolOf(const TrafficTables& tables, const Destination& arm,
@@ -67,11 +71,44 @@ absl::Status SteeredRule::Restore() {
 
 absl::Status SteeredRule::Update(ValidatedPlan plan) { return rollout_->Update(std::move(plan)); }
 
+void SteeredRule::BeginTrial(const TrialStartEvent& event) {
+  if (latency_limit_.load(std::memory_order_relaxed) == 0) return;
+  OpenTrials* const open = watched_.load(std::memory_order_acquire);
+  if (open != nullptr) open->Begin(event);
+}
+
+bool SteeredRule::EndTrial(uint64_t call) {
+  OpenTrials* const open = watched_.load(std::memory_order_acquire);
+  return open != nullptr && open->End(call);
+}
+
+TimePoint SteeredRule::RecordOverdue(TimePoint now) {
+  const Duration limit = weights_.latency_limit;
+  if (open_ == nullptr || limit == Duration(0)) return kNever;
+  for (const OpenTrial& overdue : open_->TakeOverdue(limit, now)) {
+    Outcome outcome;
+    outcome.elapsed = now - overdue.picked_at;
+    (void)Record({.assignment = overdue.assignment,
+                  .endpoint = overdue.endpoint(),
+                  .outcome = outcome,
+                  .picked_at = overdue.picked_at,
+                  .stage = Trial::Stage::kOpen});
+  }
+  // What begins from now on is due then at the earliest.
+  const TimePoint of_new = AddSaturated(now, std::max(limit, kShortestLook));
+  return std::min(open_->NextOverdue(limit), of_new);
+}
+
 void SteeredRule::Advance(const TrafficTables& tables) {
   const uint64_t version = weights_.version;
   const bool is_first = weights_.plan == nullptr;
   const ArmHealth health = is_first ? ArmHealth() : HealthOf(tables, split_);
   weights_ = rollout_->Advance(health);
+  if (weights_.latency_limit > Duration(0) && open_ == nullptr) {
+    open_ = std::make_unique<OpenTrials>();
+    watched_.store(open_.get(), std::memory_order_release);
+  }
+  latency_limit_.store(weights_.latency_limit.count(), std::memory_order_relaxed);
   if (!is_first && weights_.version == version) return;
   split_ = SplitOf(weights_);
   needs_publishing = true;

@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "lib/rollout/open_trials.h"
 #include "lib/rollout/state_file.h"
 #include "meshroute/call/traffic_tables.h"
 #include "meshroute/rollout/rollout_driver.h"
@@ -21,8 +22,9 @@ namespace meshroute {
 // own in `tables`.
 ArmHealth HealthOf(const TrafficTables& tables, const TrafficSplit& split);
 
-// One rollout with the rule that it steers and the file that it is kept in. Record may
-// be called from any thread; everything else belongs to the driver's lock.
+// One rollout with the rule that it steers and the file that it is kept in. Record,
+// BeginTrial and EndTrial may be called from any thread; everything else belongs to the driver's
+// lock.
 class SteeredRule final : private RolloutObserver {
  public:
   // `clock` and what `options` name outlive it. Goes on from the file of the state
@@ -37,6 +39,17 @@ class SteeredRule final : private RolloutObserver {
     grows_.store(true, std::memory_order_relaxed);
     return rollout_->Record(trial);
   }
+
+  // The first attempt of a call begins, and ends. Whether the trial was recorded as open
+  // in between. Any thread.
+  void BeginTrial(const TrialStartEvent& event);
+  bool EndTrial(uint64_t call);
+
+  bool watches_open() const { return open_ != nullptr; }
+
+  // Records the trials that are still open past the latency limit. Returns when to call
+  // again.
+  TimePoint RecordOverdue(TimePoint now);
 
   absl::Status Apply(RolloutCommand command, std::string_view by) {
     return rollout_->Apply(command, by);
@@ -72,6 +85,9 @@ class SteeredRule final : private RolloutObserver {
   RolloutObserver* const observer_;
   std::optional<StateFile> file_;
   std::unique_ptr<Rollout> rollout_;
+  std::atomic<int64_t> latency_limit_{0};       // RouteWeights::latency_limit.
+  std::atomic<OpenTrials*> watched_ = nullptr;  // open_, once a limit was set.
+  std::unique_ptr<OpenTrials> open_;
   std::atomic<bool> grows_ = false;  // Trials have come in since the last save.
   bool has_changed_ = false;         // A transition is not saved yet.
   RouteWeights weights_;

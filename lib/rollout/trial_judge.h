@@ -2,6 +2,7 @@
 #ifndef MESHROUTE_LIB_ROLLOUT_TRIAL_JUDGE_H_
 #define MESHROUTE_LIB_ROLLOUT_TRIAL_JUDGE_H_
 
+#include <algorithm>
 #include <bitset>
 #include <cstddef>
 #include <cstdint>
@@ -63,6 +64,12 @@ class TrialJudge {
 
   // `limit` is the baseline's for a kLatencyOfBaseline; 0: there is none.
   Bit Judge(size_t signal, const Trial& trial, Duration limit) const;
+
+  // Of the latency metrics that have a limit of their own; 0: none has.
+  Duration longest_own_limit() const {
+    return own_limits_.empty() ? Duration(0)
+                               : *std::max_element(own_limits_.begin(), own_limits_.end());
+  }
 
   // The limit of the canary, where the baseline's is `limit`.
   Duration CanaryLimit(size_t metric, Duration limit) const;

@@ -138,6 +138,38 @@ class Process {
     (void)call.Next();
   }
 
+  // One call that the canary does not answer, and nobody ends, where it drew the canary;
+  // RunDue is called to the nanosecond.
+  void CallThatHangs() {
+    const TimePoint begin = clock_.Now();
+    while (due_ <= begin + 10ms) {
+      if (due_ > clock_.Now()) clock_.Advance(due_ - clock_.Now());
+      due_ = driver_.RunDue(clock_.Now());
+    }
+    clock_.Advance(begin + 10ms - clock_.Now());
+    meshroute::Call call = router_.Start({.authority = "reviews"});
+    Step step = call.Next();
+    const auto* send = std::get_if<Send>(&step);
+    ASSERT_NE(send, nullptr);
+    if (send->endpoint->address() == "10.0.0.2:80") {
+      begun_.push_back(clock_.Now());
+      hanging_.push_back(std::move(call));
+      return;
+    }
+    call.Report(send->attempt, Outcome::Status(200, 1ms));
+    (void)call.Next();
+  }
+
+  void EndHanging() {
+    for (meshroute::Call& call : hanging_) {
+      call.Report(1, Outcome::Status(200));
+      (void)call.Next();
+    }
+    hanging_.clear();
+  }
+
+  const std::vector<TimePoint>& begun() const { return begun_; }
+
   // Calls for that long, or until the rollout is in `phase`.
   bool CallUntil(RolloutPhase phase, double bad, int calls = 60'000) {
     for (int i = 0; i < calls; ++i) {
@@ -159,6 +191,8 @@ class Process {
                                .random = &random_,
                                .observer = &driver_}};
   TimePoint due_{};
+  std::vector<meshroute::Call> hanging_;  // Of router_.
+  std::vector<TimePoint> begun_;
 };
 
 class RolloutDriverTest : public ::testing::Test {
@@ -214,6 +248,35 @@ TEST_F(RolloutDriverTest, CallsThatEndBeforeAnyAttemptRollBackToo) {
     (void)call.Next();
   }
   EXPECT_EQ(process.weight(), 0);
+}
+
+ValidatedConfig WithLatency() {
+  std::string rollout(kRollout);
+  const std::string before = "request-success-rate, thresholdRange: {min: 90}";
+  rollout.replace(rollout.find(before), before.size(),
+                  "request-duration, thresholdRange: {max: 500}");
+  rollout.replace(rollout.find("minRequests: 50"), 15, "minRequests: 1000");
+  return Load(std::string(kRules) + rollout);
+}
+
+TEST_F(RolloutDriverTest, ARequestStillOpenPastTheLimitIsBadAtThatMomentAndOnce) {
+  Process process(clock_, "");
+  process.Begin(WithLatency());
+  ASSERT_TRUE(process.CallUntil(RolloutPhase::kProgressing, 0));
+  const auto bad = [&process] { return process.status().metrics.at(0).canary.bad; };
+  while (process.begun().empty()) process.CallThatHangs();
+  const TimePoint limit = process.begun()[0] + 500ms;
+  while (clock_.Now() < limit) process.CallThatHangs();
+  EXPECT_EQ(clock_.Now(), limit);
+  EXPECT_EQ(bad(), 0);
+  process.CallThatHangs();
+  EXPECT_GE(bad(), 1);
+  while (process.weight() > 0 && process.begun().size() < 30) process.CallThatHangs();
+  EXPECT_EQ(process.weight(), 0) << "rolled back, with no request of the canary ended";
+  EXPECT_GE(bad(), 4);
+  process.EndHanging();
+  process.driver().RunDue(clock_.Now());
+  EXPECT_EQ(bad(), static_cast<int64_t>(process.begun().size())) << "each is counted once";
 }
 
 TEST_F(RolloutDriverTest, ARestartGoesOnWithTheSameWeightAndScore) {

@@ -26,6 +26,12 @@ namespace meshroute {
 // Remembers what was observed.
 class RecordingObserver final : public Observer {
  public:
+  struct Start {
+    uint64_t call;
+    std::string endpoint;
+    TimePoint at;
+    std::optional<Assignment> assignment;
+  };
   struct Attempt {
     std::string destination;
     std::string endpoint;
@@ -33,6 +39,7 @@ class RecordingObserver final : public Observer {
     uint32_t attempt;
     std::optional<Assignment> assignment;  // Its view is left out: `rollout` has the text.
     std::string rollout;
+    uint64_t call;
   };
   struct Ended {
     int status;
@@ -43,17 +50,21 @@ class RecordingObserver final : public Observer {
     std::string stat_prefix;
     std::optional<Assignment> assignment;
     std::string rollout;
+    uint64_t call;
   };
 
+  void OnTrialStart(const TrialStartEvent& event) override {
+    starts.push_back({event.call, std::string(event.endpoint), event.at, Kept(event.assignment)});
+  }
   void OnAttemptEnd(const AttemptEvent& event) override {
     attempts.push_back({std::string(event.destination), std::string(event.endpoint),
                         event.outcome.kind, event.attempt, Kept(event.assignment),
-                        RolloutOf(event.assignment)});
+                        RolloutOf(event.assignment), event.call});
   }
   void OnCallEnd(const CallEvent& event) override {
     calls.push_back({event.status, event.flags, event.attempts, event.elapsed,
                      std::string(event.route), std::string(event.stat_prefix),
-                     Kept(event.assignment), RolloutOf(event.assignment)});
+                     Kept(event.assignment), RolloutOf(event.assignment), event.call});
   }
   void OnEjection(const EjectionEvent& event) override {
     if (event.change == EjectionEvent::Change::kEjected) ejected.emplace_back(event.endpoint);
@@ -64,6 +75,7 @@ class RecordingObserver final : public Observer {
     messages.emplace_back(event.message);
   }
 
+  std::vector<Start> starts;
   std::vector<Attempt> attempts;
   std::vector<Ended> calls;
   std::vector<std::string> ejected;

@@ -237,6 +237,29 @@ TEST_F(SplitScenario, R5AStickyCallSaysSoAndNamesItsUser) {
   EXPECT_NE(observer_.attempts[0].assignment->unit, observer_.attempts[2].assignment->unit);
 }
 
+TEST_F(SplitScenario, TheStartOfTheFirstAttemptIsToldOfWhereAVersionWasDrawn) {
+  (void)Get("/");
+  EXPECT_TRUE(observer_.starts.empty()) << "no split yet";
+  EXPECT_EQ(observer_.calls[0].call, 0u);
+  Steer(0.05);
+  transport_.Always(kV2, {Outcome::Failure(Outcome::Kind::kConnectFailed), {}, {}});
+  random_.Append({At(0.01)});
+  (void)Get("/");  // With retries.
+  random_.Append({At(0.99)});
+  (void)Get("/");
+  ASSERT_EQ(observer_.starts.size(), 2u);
+  ASSERT_GE(observer_.attempts.size(), 4u);
+  const RecordingObserver::Start& start = observer_.starts[0];
+  EXPECT_EQ(start.endpoint, kV2);
+  EXPECT_EQ(start.assignment, observer_.attempts[1].assignment);
+  EXPECT_NE(start.call, 0u);
+  EXPECT_NE(start.call, observer_.starts[1].call);
+  EXPECT_EQ(observer_.attempts[1].call, start.call);
+  EXPECT_EQ(observer_.attempts[2].call, start.call) << "a retry";
+  EXPECT_EQ(observer_.calls[1].call, start.call);
+  EXPECT_EQ(observer_.calls[2].call, observer_.starts[1].call);
+}
+
 TEST_F(SplitScenario, ARequestWithoutTheKeyIsDrawnForByItself) {
   TrafficSplit split = Split(0.05);
   split.sticky = {.key = {.http_header_name = "x-user"}, .salt = "s"};

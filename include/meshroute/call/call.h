@@ -138,6 +138,7 @@ class Call {
                    std::string body) const;
   Step DeadlinePassed(TimePoint now);
   Step Finish(Done&& done, TimePoint now);
+  void ReportTrialStart(TimePoint now);
   void ReportAttempt(const Outcome& outcome) const;
   void ReportCall(int status, ResponseFlags flags, TimePoint now) const;
 
@@ -151,6 +152,7 @@ class Call {
   RouteMatch match_;
   size_t position_ = 0;  // In route()->destinations.
   std::optional<Assignment> assignment_;
+  uint64_t trial_ = 0;         // TrialStartEvent::call.
   bool tells_origin_ = false;  // From here on answers get the rule's CORS headers.
   SubsetPool* pool_ = nullptr;
   std::optional<uint64_t> hash_;

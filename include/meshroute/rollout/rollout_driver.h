@@ -46,9 +46,10 @@ struct RolloutDriverOptions {
 //
 // The bad request that decides a rollback is weighed on the thread that reports it,
 // and the weights are published before that report returns. All else happens in
-// RunDue. Rollouts that come with a new configuration begin, those that are gone from
-// it leave their rule to its own weights. The driver gives the router all of its
-// splits: nobody else may call SetSplits. Starts no thread. Thread-safe.
+// RunDue, also that a request is bad which is still open past every latency limit. Rollouts that
+// come with a new configuration begin, those that are gone from it leave their rule to its own
+// weights. The driver gives the router all of its splits: nobody else may call SetSplits. Starts no
+// thread. Thread-safe.
 class RolloutDriver final : public Observer, public DueWork {
  public:
   explicit RolloutDriver(RolloutDriverOptions options = {});
@@ -72,10 +73,12 @@ class RolloutDriver final : public Observer, public DueWork {
   // OK, or what keeps a rollout from being carried out or saved, a line each.
   absl::Status last_error() const;
 
+  void OnTrialStart(const TrialStartEvent& event) override;
   void OnAttemptEnd(const AttemptEvent& event) override;
   void OnCallEnd(const CallEvent& event) override;
   void OnEjection(const EjectionEvent& event) override;
   void OnConfig(const ConfigEvent& event) override;
+  void OnTls(const TlsEvent& event) override;
 
  private:
   class State;

@@ -16,7 +16,8 @@ namespace meshroute {
 // What a rollout asks of the router: how the requests of its rule are divided, and
 // the tag that each of them carries. A plain value.
 struct RouteWeights {
-  // Grows whenever anything below changes but for `advance_at`: publish then.
+  // Grows whenever anything below changes but for `latency_limit` and
+  // `advance_at`: publish then.
   uint64_t version = 0;
 
   // Which rule, which destinations, which requests match. Never null.
@@ -38,6 +39,10 @@ struct RouteWeights {
 
   // Endpoints of the canary that outlier detection is asked to set aside.
   std::vector<std::string> suspects;
+
+  // A first attempt that is open for longer is bad under every latency metric, and may
+  // be recorded as Trial::Stage::kOpen; 0: no such metric has a limit (yet).
+  Duration latency_limit{0};
 
   // When to call Rollout::Advance again at the latest; kNever: nothing is planned.
   TimePoint advance_at = kNever;

@@ -25,7 +25,8 @@ struct Trial {
     // past the limit, and nothing else is known yet.
     kOpen,
 
-    // Ended, and was reported as kOpen past every latency limit before.
+    // Ended, and was reported as kOpen past every latency limit
+    // (RouteWeights::latency_limit) before.
     kEndedAfterOpen,
   };
 

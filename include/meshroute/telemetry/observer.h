@@ -12,6 +12,17 @@
 
 namespace meshroute {
 
+// The first attempt of a call for which a version was drawn (Assignment) is sent.
+// There is none of other calls.
+struct TrialStartEvent {
+  uint64_t call = 0;          // Differs from that of every other call; never 0.
+  std::string_view endpoint;  // "10.0.0.7:9080"; may be empty.
+  TimePoint at{};
+
+  // What was drawn; never nullptr.
+  const Assignment* assignment = nullptr;
+};
+
 // One attempt is over. Views live for the call of the observer only.
 struct AttemptEvent {
   std::string_view destination;  // "outbound|9080|v1|reviews.default.svc.cluster.local"
@@ -21,6 +32,8 @@ struct AttemptEvent {
 
   // What was drawn for the call; nullptr where no rollout manages its route.
   const Assignment* assignment = nullptr;
+
+  uint64_t call = 0;  // That of the TrialStartEvent; 0: the call has none.
 };
 
 // A whole call is over, with all its attempts.
@@ -37,6 +50,8 @@ struct CallEvent {
   // As in AttemptEvent. With `attempts` 0 the call ended after the draw and before
   // any attempt (no endpoint, over a limit), of which there is no AttemptEvent.
   const Assignment* assignment = nullptr;
+
+  uint64_t call = 0;  // As in AttemptEvent.
 };
 
 // An endpoint was set aside, or came back.
@@ -95,6 +110,7 @@ class Observer {
  public:
   virtual ~Observer() = default;
 
+  virtual void OnTrialStart(const TrialStartEvent&) {}
   virtual void OnAttemptEnd(const AttemptEvent&) {}
   virtual void OnCallEnd(const CallEvent&) {}
   virtual void OnEjection(const EjectionEvent&) {}

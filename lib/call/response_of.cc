@@ -27,6 +27,7 @@ Response ResponseOf(const Call& call, Done done, ExchangeResult last, TimePoint 
   response.flags = done.flags;
   response.details = std::string(done.details);
   response.destination = std::string(call.destination());
+  response.trial = call.trial();
   response.attempts = call.attempts();
   response.elapsed = now - call.started_at();
   if (done.attempt == 0) {

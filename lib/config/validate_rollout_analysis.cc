@@ -28,6 +28,11 @@ void ValidateMetrics(const RolloutAnalysis& analysis, ConfigErrors& errors) {
     const ConfigErrors::Scope element(errors, "metrics", i);
     const RolloutMetric& metric = analysis.metrics[i];
     ValidateRolloutMetric(metric, errors);
+    if (metric.name == kReportedSuccessRate && analysis.session_affinity) {
+      AddAt(errors, "name",
+            "must not be reported-success-rate beside sessionAffinity, which counts each user "
+            "once, when the request ends");
+    }
     const double percentile = metric.name == kRequestDuration ? metric.percentile : 0;
     if (!seen.emplace(metric.name, percentile).second) {
       AddAt(errors, "name", absl::StrCat("is measured before: ", Quoted(metric.name)));

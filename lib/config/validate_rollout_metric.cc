@@ -64,15 +64,16 @@ void ValidateMargin(const RolloutMetric& metric, ConfigErrors& errors) {
 }  // namespace
 
 void ValidateRolloutMetric(const RolloutMetric& metric, ConfigErrors& errors) {
-  if (metric.name != kRequestSuccessRate && metric.name != kRequestDuration) {
+  if (metric.name != kRequestSuccessRate && metric.name != kRequestDuration &&
+      metric.name != kReportedSuccessRate) {
     AddAt(errors, "name",
-          absl::StrCat("must be ", kRequestSuccessRate, " or ", kRequestDuration, ", got ",
-                       Quoted(metric.name)));
+          absl::StrCat("must be ", kRequestSuccessRate, ", ", kRequestDuration, " or ",
+                       kReportedSuccessRate, ", got ", Quoted(metric.name)));
     return;
   }
   ValidateThreshold(metric, errors);
   ValidateMargin(metric, errors);
-  if (metric.name == kRequestDuration && !metric.bad_status.empty()) {
+  if (metric.name != kRequestSuccessRate && !metric.bad_status.empty()) {
     RefuseFor(errors, "badStatus", metric);
   }
   for (size_t i = 0; i < metric.bad_status.size(); ++i) {

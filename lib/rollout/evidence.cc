@@ -13,8 +13,8 @@ bool Evidence::Record(const Trial& trial) {
   if (assignment.generation != table->generation) return false;
   const uint32_t index = assignment.step - table->first_tag;
   if (index >= table->steps.size() || table->steps[index] == nullptr) return false;
-  if (assignment.arm == Arm::kBaseline && table->judge->compares_latency() &&
-      trial.stage != Trial::Stage::kOpen && trial.outcome.kind != Outcome::Kind::kCancelled) {
+  if (assignment.arm == Arm::kBaseline && table->judge->compares_latency() && trial.has_ended() &&
+      trial.outcome.kind != Outcome::Kind::kCancelled) {
     table->latencies->Add(ThreadNumber(), trial.outcome.elapsed);
   }
   return table->steps[index]->Count(trial);

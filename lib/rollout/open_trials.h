@@ -5,30 +5,13 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <string_view>
 #include <vector>
 
+#include "lib/rollout/noted_trial.h"
 #include "meshroute/base/clock.h"
 #include "meshroute/base/mutex.h"
-#include "meshroute/rollout/trial.h"
-#include "meshroute/telemetry/observer.h"
 
 namespace meshroute {
-
-// A first attempt that has not ended. Has memory of its own, but for the name of the
-// rollout, which stays empty.
-struct OpenTrial {
-  static constexpr size_t kLongestEndpoint = 63;
-
-  uint64_t call = 0;  // 0: a free place.
-  Assignment assignment;
-  TimePoint picked_at{};
-  bool is_told = false;
-  uint8_t endpoint_size = 0;
-  std::array<char, kLongestEndpoint> endpoint_bytes{};
-
-  std::string_view endpoint() const { return {endpoint_bytes.data(), endpoint_size}; }
-};
 
 // The first attempts of one rollout that have not ended, so that one that takes too
 // long is known to be bad before it ends. Where there is no place near its own, where
@@ -48,7 +31,7 @@ class OpenTrials {
   bool End(uint64_t call);
 
   // The trials that are open for longer than `limit`, each once.
-  std::vector<OpenTrial> TakeOverdue(Duration limit, TimePoint now);
+  std::vector<NotedTrial> TakeOverdue(Duration limit, TimePoint now);
 
   // When the first of the others will be; kNever: nothing is open.
   TimePoint NextOverdue(Duration limit);
@@ -58,10 +41,10 @@ class OpenTrials {
 
   struct Shard {
     Mutex mutex;
-    std::array<OpenTrial, kPlaces> places ABSL_GUARDED_BY(mutex);
+    std::array<NotedTrial, kPlaces> places ABSL_GUARDED_BY(mutex);
 
     // Where `call` stands, of those places that `owner` may have; nullptr: nowhere.
-    OpenTrial* Find(uint64_t call, uint64_t owner) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
+    NotedTrial* Find(uint64_t call, uint64_t owner) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
   };
 
   Shard& ShardOf(uint64_t call) { return shards_[call % kShards]; }

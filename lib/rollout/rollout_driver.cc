@@ -30,8 +30,10 @@ class RolloutDriver::State {
   template <typename Event>
   void Hear(const Event& event);
 
-  // Keeps an eye on the trial, where a latency metric cares.
+  // Keeps an eye on the trial, where a metric needs it.
   void HearStart(const TrialStartEvent& event);
+
+  absl::Status Report(uint64_t call, Verdict verdict);
 
   // The router has something new. Not done at once: it may be the driver's own doing.
   void NoteConfig() { config_changed_.store(true, std::memory_order_release); }
@@ -41,6 +43,7 @@ class RolloutDriver::State {
   using Rules = std::vector<Rule>;  // By name.
 
   static SteeredRule* FindRule(const Rules& rules, std::string_view name);
+  void Record(SteeredRule& rule, const Trial& trial, TimePoint now);
   void AdvanceUrgently(TimePoint now);
   void FollowConfig() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Rule RuleFor(const ValidatedPlan& plan, const Rules& before)
@@ -55,7 +58,7 @@ class RolloutDriver::State {
 
   std::atomic<bool> config_changed_ = false;
   std::atomic<bool> is_urgent_ = false;
-  std::atomic<bool> watches_open_ = false;  // Some rule has had a latency limit.
+  std::atomic<bool> notes_trials_ = false;  // Some rule wants to know of starts.
   std::atomic<int64_t> last_advance_ = 0;   // Nanoseconds of the clock.
 
   mutable Mutex mutex_;  // What belongs to one owner: rollouts, but for Record, and splits.
@@ -75,7 +78,7 @@ void RolloutDriver::State::Hear(const Event& event) {
   if (event.assignment == nullptr || router == nullptr) return;
   const TimePoint now = router->options().clock->Now();
   std::optional<Trial> trial = TrialOf(event, now);
-  const bool may_be_open = event.call != 0 && watches_open_.load(std::memory_order_acquire);
+  const bool may_be_open = event.call != 0 && notes_trials_.load(std::memory_order_acquire);
   if (!trial && !may_be_open) return;
   const SnapshotPin<Rules> rules = rules_.Pin();
   SteeredRule* const rule = FindRule(*rules, event.assignment->rollout);
@@ -83,14 +86,34 @@ void RolloutDriver::State::Hear(const Event& event) {
   const bool was_told = may_be_open && rule->EndTrial(event.call);
   if (!trial) return;
   if (was_told) trial->stage = Trial::Stage::kEndedAfterOpen;
-  if (rule->Record(*trial) == Urgency::kAdvanceNow) {
+  Record(*rule, *trial, now);
+}
+
+void RolloutDriver::State::Record(SteeredRule& rule, const Trial& trial, TimePoint now) {
+  if (rule.Record(trial) == Urgency::kAdvanceNow) {
     is_urgent_.store(true, std::memory_order_release);
   }
   if (is_urgent_.load(std::memory_order_relaxed)) AdvanceUrgently(now);
 }
 
+absl::Status RolloutDriver::State::Report(uint64_t call, Verdict verdict) {
+  if (Router* const router = router_.load(std::memory_order_acquire)) {
+    const TimePoint now = router->options().clock->Now();
+    const auto stage =
+        verdict == Verdict::kBad ? Trial::Stage::kReportedBad : Trial::Stage::kReportedGood;
+    const SnapshotPin<Rules> rules = rules_.Pin();
+    for (const Rule& rule : *rules) {
+      const std::optional<NotedTrial> trial = rule->TakeTrial(call, now);
+      if (!trial) continue;
+      Record(*rule, trial->AsTrial(stage, now), now);
+      return absl::OkStatus();
+    }
+  }
+  return absl::NotFoundError(absl::StrCat("call ", call, " is not remembered by any rollout"));
+}
+
 void RolloutDriver::State::HearStart(const TrialStartEvent& event) {
-  if (!watches_open_.load(std::memory_order_acquire)) return;
+  if (!notes_trials_.load(std::memory_order_acquire)) return;
   const SnapshotPin<Rules> rules = rules_.Pin();
   SteeredRule* const rule = FindRule(*rules, event.assignment->rollout);
   if (rule != nullptr) rule->BeginTrial(event);
@@ -174,7 +197,7 @@ void RolloutDriver::State::AdvanceAll(TimePoint now) {
   const std::shared_ptr<const Rules> rules = rules_.Get();
   for (const Rule& rule : *rules) {
     rule->Advance(*tables);
-    if (rule->watches_open()) watches_open_.store(true, std::memory_order_release);
+    if (rule->notes_trials()) notes_trials_.store(true, std::memory_order_release);
     if (rule->needs_publishing) Publish(*rule);
   }
   for (const Rule& rule : *rules) rule->SaveTransition(now);
@@ -250,6 +273,10 @@ TimePoint RolloutDriver::RunDue(TimePoint now) { return state_->RunDue(now); }
 absl::Status RolloutDriver::Apply(std::string_view rollout, RolloutCommand command,
                                   std::string_view by) {
   return state_->Apply(rollout, command, by);
+}
+
+absl::Status RolloutDriver::Report(uint64_t call, Verdict verdict) {
+  return state_->Report(call, verdict);
 }
 
 std::vector<RolloutStatus> RolloutDriver::status() const { return state_->status(); }

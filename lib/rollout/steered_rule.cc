@@ -72,9 +72,11 @@ absl::Status SteeredRule::Restore() {
 absl::Status SteeredRule::Update(ValidatedPlan plan) { return rollout_->Update(std::move(plan)); }
 
 void SteeredRule::BeginTrial(const TrialStartEvent& event) {
+  if (TrialMemory* const memory = remembered_.load(std::memory_order_acquire)) {
+    memory->Keep(event);
+  }
   if (latency_limit_.load(std::memory_order_relaxed) == 0) return;
-  OpenTrials* const open = watched_.load(std::memory_order_acquire);
-  if (open != nullptr) open->Begin(event);
+  if (OpenTrials* const open = watched_.load(std::memory_order_acquire)) open->Begin(event);
 }
 
 bool SteeredRule::EndTrial(uint64_t call) {
@@ -82,17 +84,17 @@ bool SteeredRule::EndTrial(uint64_t call) {
   return open != nullptr && open->End(call);
 }
 
+std::optional<NotedTrial> SteeredRule::TakeTrial(uint64_t call, TimePoint now) {
+  TrialMemory* const memory = remembered_.load(std::memory_order_acquire);
+  if (memory == nullptr) return std::nullopt;
+  return memory->Take(call, Duration(outcome_age_.load(std::memory_order_relaxed)), now);
+}
+
 TimePoint SteeredRule::RecordOverdue(TimePoint now) {
   const Duration limit = weights_.latency_limit;
   if (open_ == nullptr || limit == Duration(0)) return kNever;
-  for (const OpenTrial& overdue : open_->TakeOverdue(limit, now)) {
-    Outcome outcome;
-    outcome.elapsed = now - overdue.picked_at;
-    (void)Record({.assignment = overdue.assignment,
-                  .endpoint = overdue.endpoint(),
-                  .outcome = outcome,
-                  .picked_at = overdue.picked_at,
-                  .stage = Trial::Stage::kOpen});
+  for (const NotedTrial& overdue : open_->TakeOverdue(limit, now)) {
+    (void)Record(overdue.AsTrial(Trial::Stage::kOpen, now));
   }
   // What begins from now on is due then at the earliest.
   const TimePoint of_new = AddSaturated(now, std::max(limit, kShortestLook));
@@ -104,14 +106,27 @@ void SteeredRule::Advance(const TrafficTables& tables) {
   const bool is_first = weights_.plan == nullptr;
   const ArmHealth health = is_first ? ArmHealth() : HealthOf(tables, split_);
   weights_ = rollout_->Advance(health);
+  NoteTrials();
+  if (!is_first && weights_.version == version) return;
+  split_ = SplitOf(weights_);
+  needs_publishing = true;
+}
+
+// What the plan needs to know of trials before and after they end.
+void SteeredRule::NoteTrials() {
   if (weights_.latency_limit > Duration(0) && open_ == nullptr) {
     open_ = std::make_unique<OpenTrials>();
     watched_.store(open_.get(), std::memory_order_release);
   }
   latency_limit_.store(weights_.latency_limit.count(), std::memory_order_relaxed);
-  if (!is_first && weights_.version == version) return;
-  split_ = SplitOf(weights_);
-  needs_publishing = true;
+  const RolloutAnalysis& analysis = weights_.plan->analysis;
+  outcome_age_.store(analysis.max_outcome_age.count(), std::memory_order_relaxed);
+  const bool reports =
+      std::any_of(analysis.metrics.begin(), analysis.metrics.end(),
+                  [](const RolloutMetric& metric) { return metric.name == kReportedSuccessRate; });
+  if (!reports || memory_ != nullptr) return;
+  memory_ = std::make_unique<TrialMemory>();
+  remembered_.store(memory_.get(), std::memory_order_release);
 }
 
 void SteeredRule::OnRolloutEvent(const RolloutEvent& event) {

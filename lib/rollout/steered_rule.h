@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "lib/rollout/open_trials.h"
 #include "lib/rollout/state_file.h"
+#include "lib/rollout/trial_memory.h"
 #include "meshroute/call/traffic_tables.h"
 #include "meshroute/rollout/rollout_driver.h"
 #include "meshroute/routing/traffic_split.h"
@@ -23,8 +24,8 @@ namespace meshroute {
 ArmHealth HealthOf(const TrafficTables& tables, const TrafficSplit& split);
 
 // One rollout with the rule that it steers and the file that it is kept in. Record,
-// BeginTrial and EndTrial may be called from any thread; everything else belongs to the driver's
-// lock.
+// BeginTrial, EndTrial and TakeTrial may be called from any thread; everything else belongs to the
+// driver's lock.
 class SteeredRule final : private RolloutObserver {
  public:
   // `clock` and what `options` name outlive it. Goes on from the file of the state
@@ -45,7 +46,12 @@ class SteeredRule final : private RolloutObserver {
   void BeginTrial(const TrialStartEvent& event);
   bool EndTrial(uint64_t call);
 
-  bool watches_open() const { return open_ != nullptr; }
+  // The trial of a call, to record what became known of it; nullopt: it is none of this
+  // rollout, or is forgotten. Any thread.
+  std::optional<NotedTrial> TakeTrial(uint64_t call, TimePoint now);
+
+  // Whether starts of trials matter.
+  bool notes_trials() const { return open_ != nullptr || memory_ != nullptr; }
 
   // Records the trials that are still open past the latency limit. Returns when to call
   // again.
@@ -80,6 +86,7 @@ class SteeredRule final : private RolloutObserver {
   void OnRolloutEvent(const RolloutEvent& event) override;
   absl::Status Restore();
   void Save(TimePoint now);
+  void NoteTrials();
 
   const std::string name_;
   RolloutObserver* const observer_;
@@ -88,6 +95,9 @@ class SteeredRule final : private RolloutObserver {
   std::atomic<int64_t> latency_limit_{0};       // RouteWeights::latency_limit.
   std::atomic<OpenTrials*> watched_ = nullptr;  // open_, once a limit was set.
   std::unique_ptr<OpenTrials> open_;
+  std::atomic<TrialMemory*> remembered_ = nullptr;  // memory_, once a metric needs it.
+  std::atomic<int64_t> outcome_age_{0};             // maxOutcomeAge.
+  std::unique_ptr<TrialMemory> memory_;
   std::atomic<bool> grows_ = false;  // Trials have come in since the last save.
   bool has_changed_ = false;         // A transition is not saved yet.
   RouteWeights weights_;

@@ -102,7 +102,9 @@ size_t StepEvidence::SlotOf(const Trial& trial) const {
 
 Bit StepEvidence::BitOf(size_t signal, const Trial& trial) const {
   const Signal& what = judge_.signals()[signal];
-  if (what.kind == Signal::Kind::kOutcome) return judge_.Judge(signal, trial, Duration(0));
+  const bool is_latency =
+      what.kind == Signal::Kind::kLatencyLimit || what.kind == Signal::Kind::kLatencyOfBaseline;
+  if (!is_latency) return judge_.Judge(signal, trial, Duration(0));
   if (trial.picked_at < facts_.counts_latency_from) return Bit::kNone;
   if (what.kind == Signal::Kind::kLatencyLimit) return judge_.Judge(signal, trial, Duration(0));
   const Limit& limit = limits_[what.metric];

@@ -65,9 +65,10 @@ TrialJudge::TrialJudge(const RolloutAnalysis& analysis) {
     increases_.push_back(MarginsOf(metric).increase);
     own_limits_.emplace_back(0);
     relative_.push_back(signals_.size());
-    if (metric.name == kRequestSuccessRate) {
+    if (metric.name != kRequestDuration) {
       absolute_.push_back(has_limit ? std::optional(signals_.size()) : std::nullopt);
-      signals_.push_back({Signal::Kind::kOutcome, i});
+      const bool is_reported = metric.name == kReportedSuccessRate;
+      signals_.push_back({is_reported ? Signal::Kind::kReported : Signal::Kind::kOutcome, i});
       continue;
     }
     compares_latency_ = true;
@@ -84,6 +85,7 @@ TrialJudge::TrialJudge(const RolloutAnalysis& analysis) {
 Bit TrialJudge::Judge(size_t signal, const Trial& trial, Duration limit) const {
   const Signal& what = signals_[signal];
   if (what.kind == Signal::Kind::kOutcome) return JudgeOutcome(bad_[what.metric], trial);
+  if (what.kind == Signal::Kind::kReported) return JudgeReport(trial);
   if (what.kind == Signal::Kind::kLatencyLimit) limit = own_limits_[what.metric];
   return JudgeLatency(trial, limit);
 }
@@ -94,13 +96,18 @@ Duration TrialJudge::CanaryLimit(size_t metric, Duration limit) const {
 }
 
 Bit TrialJudge::JudgeOutcome(const BadOutcomes& bad, const Trial& trial) const {
-  if (trial.stage == Trial::Stage::kOpen) return Bit::kNone;
-  if (trial.outcome.kind == Outcome::Kind::kCancelled) return Bit::kNone;
+  if (!trial.has_ended() || trial.outcome.kind == Outcome::Kind::kCancelled) return Bit::kNone;
   return bad.Contains(trial.outcome) ? Bit::kBad : Bit::kGood;
 }
 
+Bit TrialJudge::JudgeReport(const Trial& trial) {
+  if (trial.stage == Trial::Stage::kReportedBad) return Bit::kBad;
+  return trial.stage == Trial::Stage::kReportedGood ? Bit::kGood : Bit::kNone;
+}
+
 Bit TrialJudge::JudgeLatency(const Trial& trial, Duration limit) {
-  if (limit == Duration(0) || trial.stage == Trial::Stage::kEndedAfterOpen) return Bit::kNone;
+  const bool is_due = trial.stage == Trial::Stage::kEnded || trial.stage == Trial::Stage::kOpen;
+  if (limit == Duration(0) || !is_due) return Bit::kNone;
   if (trial.outcome.elapsed > limit) return Bit::kBad;
   if (trial.stage == Trial::Stage::kOpen) return Bit::kNone;
   return trial.outcome.kind == Outcome::Kind::kCancelled ? Bit::kNone : Bit::kGood;

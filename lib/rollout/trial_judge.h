@@ -40,7 +40,7 @@ class BadOutcomes {
 // One bit of each trial: a metric, and what its bit compares with. A latency metric has
 // two, for the baseline's limit and for its own.
 struct Signal {
-  enum class Kind : uint8_t { kOutcome, kLatencyOfBaseline, kLatencyLimit };
+  enum class Kind : uint8_t { kOutcome, kReported, kLatencyOfBaseline, kLatencyLimit };
 
   Kind kind = Kind::kOutcome;
   size_t metric = 0;
@@ -76,6 +76,7 @@ class TrialJudge {
 
  private:
   Bit JudgeOutcome(const BadOutcomes& bad, const Trial& trial) const;
+  static Bit JudgeReport(const Trial& trial);
   static Bit JudgeLatency(const Trial& trial, Duration limit);
 
   std::vector<Signal> signals_;

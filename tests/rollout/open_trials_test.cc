@@ -34,7 +34,7 @@ TEST_F(OpenTrialsTest, TellsOnceOfWhatIsOpenForLongerThanTheLimit) {
   Begin(1, 1s);
   EXPECT_EQ(trials_.NextOverdue(500ms), TimePoint(1500ms + 1ns));
   EXPECT_EQ(Overdue(500ms, 1500ms), 0u) << "within the limit";
-  const std::vector<OpenTrial> overdue = trials_.TakeOverdue(500ms, TimePoint(1500ms + 1ns));
+  const std::vector<NotedTrial> overdue = trials_.TakeOverdue(500ms, TimePoint(1500ms + 1ns));
   ASSERT_EQ(overdue.size(), 1u);
   EXPECT_EQ(overdue[0].endpoint(), "10.0.0.2:80");
   EXPECT_EQ(overdue[0].picked_at, TimePoint(1s));
@@ -65,8 +65,8 @@ TEST_F(OpenTrialsTest, KeepsAsManyAsThereArePlacesAndLeavesTheRest) {
 }
 
 TEST_F(OpenTrialsTest, LeavesUsersAndEndpointsWithLongNamesToTheirEnd) {
-  Begin(1, 1s, std::string(OpenTrial::kLongestEndpoint + 1, 'x'));
-  Begin(2, 1s, std::string(OpenTrial::kLongestEndpoint, 'x'));
+  Begin(1, 1s, std::string(NotedTrial::kLongestEndpoint + 1, 'x'));
+  Begin(2, 1s, std::string(NotedTrial::kLongestEndpoint, 'x'));
   assignment_.basis = Assignment::Basis::kStickyKey;
   Begin(3, 1s);
   EXPECT_EQ(Overdue(500ms, 9s), 1u);

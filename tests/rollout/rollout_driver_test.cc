@@ -6,19 +6,14 @@
 
 #include <atomic>
 #include <chrono>
-#include <filesystem>
-#include <fstream>
 #include <memory>
 #include <string>
 #include <thread>
 #include <variant>
 #include <vector>
 
-#include "meshroute/base/random_source.h"
-#include "meshroute/config/loader.h"
-#include "meshroute/config/yaml.h"
-#include "meshroute/testing/virtual_clock.h"
 #include "tests/discovery/temporary_folder.h"
+#include "tests/rollout/driven_process.h"
 
 namespace meshroute {
 namespace {
@@ -26,174 +21,6 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using namespace std::chrono_literals;
-
-constexpr std::string_view kRules = R"(
-apiVersion: networking.istio.io/v1
-kind: ServiceEntry
-metadata: {name: reviews}
-spec:
-  hosts: [reviews.default.svc.cluster.local]
-  ports: [{number: 80, name: http, protocol: HTTP}]
-  resolution: STATIC
-  endpoints:
-  - {address: 10.0.0.1, labels: {version: v1}}
-  - {address: 10.0.0.2, labels: {version: v2}}
----
-apiVersion: networking.istio.io/v1
-kind: DestinationRule
-metadata: {name: reviews}
-spec:
-  host: reviews
-  subsets:
-  - {name: v1, labels: {version: v1}}
-  - {name: v2, labels: {version: v2}}
----
-apiVersion: networking.istio.io/v1
-kind: VirtualService
-metadata: {name: reviews}
-spec:
-  hosts: [reviews]
-  http: [{name: default, route: [{destination: {host: reviews, subset: v1}}]}]
----
-)";
-
-constexpr std::string_view kRollout = R"(
-apiVersion: meshroute.io/v1alpha1
-kind: Rollout
-metadata: {name: reviews}
-spec:
-  virtualService: reviews
-  route: default
-  baseline: {host: reviews, subset: v1}
-  canary: {host: reviews, subset: v2}
-  revision: one
-  analysis:
-    stepWeights: [5, 50, 100]
-    minDuration: 5s
-    minRequests: 20
-    maturity: 0s
-    baselining: {minRequests: 50, maxDuration: 30s}
-    metrics: [{name: request-success-rate, thresholdRange: {min: 90}}]
-)";
-
-class RecordedEvents final : public RolloutObserver {
- public:
-  void OnRolloutEvent(const RolloutEvent& event) override { kinds.push_back(event.kind); }
-
-  bool Has(RolloutEvent::Kind kind) const {
-    return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
-  }
-
-  std::vector<RolloutEvent::Kind> kinds;
-};
-
-ValidatedConfig Load(std::string_view yaml) {
-  ResourceLoader loader{LoadOptions{}};
-  AddYaml({"rules.yaml", std::string(yaml)}, loader);
-  absl::StatusOr<ValidatedConfig> config = loader.Finish();
-  EXPECT_TRUE(config.ok()) << config.status();
-  return *std::move(config);
-}
-
-ValidatedConfig WithRollout() { return Load(std::string(kRules) + std::string(kRollout)); }
-
-// One process: a router on a virtual clock, a driver, and callers.
-class Process {
- public:
-  Process(VirtualClock& clock, const std::string& state_folder)
-      : clock_(clock),
-        driver_({.observer = nullptr,
-                 .rollout_observer = &events_,
-                 .state_folder = state_folder,
-                 .rollout = {.random = &random_}}) {}
-
-  Router& router() { return router_; }
-  RolloutDriver& driver() { return driver_; }
-  const RecordedEvents& events() const { return events_; }
-
-  void Begin(ValidatedConfig config) {
-    router_.Apply(std::move(config));
-    driver_.Attach(router_);
-  }
-
-  RolloutStatus status() const { return driver_.status().at(0); }
-
-  // The weight in force; -1: no split is.
-  double weight() const {
-    const auto tables = router_.tables();
-    return tables->splits.empty() ? -1 : tables->splits[0].weight;
-  }
-
-  // One call, 10 ms after the one before; `bad` of the canary's answers are a 503.
-  void Call(double bad) {
-    clock_.Advance(10ms);
-    if (clock_.Now() >= due_) due_ = driver_.RunDue(clock_.Now());
-    meshroute::Call call = router_.Start({.authority = "reviews"});
-    Step step = call.Next();
-    const auto* send = std::get_if<Send>(&step);
-    ASSERT_NE(send, nullptr);
-    const bool is_canary = send->endpoint->address() == "10.0.0.2:80";
-    const bool fails = is_canary && PositionOf(random_.Next()) < bad;
-    call.Report(send->attempt, Outcome::Status(fails ? 503 : 200, 1ms));
-    (void)call.Next();
-  }
-
-  // One call that the canary does not answer, and nobody ends, where it drew the canary;
-  // RunDue is called to the nanosecond.
-  void CallThatHangs() {
-    const TimePoint begin = clock_.Now();
-    while (due_ <= begin + 10ms) {
-      if (due_ > clock_.Now()) clock_.Advance(due_ - clock_.Now());
-      due_ = driver_.RunDue(clock_.Now());
-    }
-    clock_.Advance(begin + 10ms - clock_.Now());
-    meshroute::Call call = router_.Start({.authority = "reviews"});
-    Step step = call.Next();
-    const auto* send = std::get_if<Send>(&step);
-    ASSERT_NE(send, nullptr);
-    if (send->endpoint->address() == "10.0.0.2:80") {
-      begun_.push_back(clock_.Now());
-      hanging_.push_back(std::move(call));
-      return;
-    }
-    call.Report(send->attempt, Outcome::Status(200, 1ms));
-    (void)call.Next();
-  }
-
-  void EndHanging() {
-    for (meshroute::Call& call : hanging_) {
-      call.Report(1, Outcome::Status(200));
-      (void)call.Next();
-    }
-    hanging_.clear();
-  }
-
-  const std::vector<TimePoint>& begun() const { return begun_; }
-
-  // Calls for that long, or until the rollout is in `phase`.
-  bool CallUntil(RolloutPhase phase, double bad, int calls = 60'000) {
-    for (int i = 0; i < calls; ++i) {
-      Call(bad);
-      if (i % 10 == 0 && status().phase == phase) return true;
-    }
-    return false;
-  }
-
- private:
-  VirtualClock& clock_;
-  SeededRandom random_{7};
-  RecordedEvents events_;
-  RolloutDriver driver_;
-  Router router_{RouterOptions{.client = {},
-                               .mesh = {},
-                               .load = {},
-                               .clock = &clock_,
-                               .random = &random_,
-                               .observer = &driver_}};
-  TimePoint due_{};
-  std::vector<meshroute::Call> hanging_;  // Of router_.
-  std::vector<TimePoint> begun_;
-};
 
 class RolloutDriverTest : public ::testing::Test {
  protected:

@@ -238,13 +238,13 @@ TEST_F(SplitScenario, R5AStickyCallSaysSoAndNamesItsUser) {
 }
 
 TEST_F(SplitScenario, TheStartOfTheFirstAttemptIsToldOfWhereAVersionWasDrawn) {
-  (void)Get("/");
+  EXPECT_EQ(Get("/").trial, 0u);
   EXPECT_TRUE(observer_.starts.empty()) << "no split yet";
   EXPECT_EQ(observer_.calls[0].call, 0u);
   Steer(0.05);
   transport_.Always(kV2, {Outcome::Failure(Outcome::Kind::kConnectFailed), {}, {}});
   random_.Append({At(0.01)});
-  (void)Get("/");  // With retries.
+  const Response retried = Get("/");
   random_.Append({At(0.99)});
   (void)Get("/");
   ASSERT_EQ(observer_.starts.size(), 2u);
@@ -253,6 +253,7 @@ TEST_F(SplitScenario, TheStartOfTheFirstAttemptIsToldOfWhereAVersionWasDrawn) {
   EXPECT_EQ(start.endpoint, kV2);
   EXPECT_EQ(start.assignment, observer_.attempts[1].assignment);
   EXPECT_NE(start.call, 0u);
+  EXPECT_EQ(retried.trial, start.call);
   EXPECT_NE(start.call, observer_.starts[1].call);
   EXPECT_EQ(observer_.attempts[1].call, start.call);
   EXPECT_EQ(observer_.attempts[2].call, start.call) << "a retry";

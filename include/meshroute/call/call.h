@@ -95,6 +95,9 @@ class Call {
   // What was drawn for the call; nullptr before the draw, and where no TrafficSplit
   // manages its rule.
   const Assignment* assignment() const { return assignment_ ? &*assignment_ : nullptr; }
+
+  // TrialStartEvent::call; 0: no version was drawn, nothing was sent, or nobody observes.
+  uint64_t trial() const { return trial_; }
   TimePoint started_at() const { return started_at_; }
   const RequestView& request() const { return request_; }
 

@@ -13,12 +13,16 @@ namespace meshroute {
 inline constexpr char kRequestSuccessRate[] = "request-success-rate";
 inline constexpr char kRequestDuration[] = "request-duration";
 
+// Of what is known of a request long after its end (an order kept, a payment refused):
+// the embedder reports it.
+inline constexpr char kReportedSuccessRate[] = "reported-success-rate";
+
 // Most metrics that one rollout may have.
 inline constexpr size_t kMaximumRolloutMetrics = 4;
 
 // A limit that holds whatever the baseline does.
 struct RolloutThreshold {
-  // Of request-success-rate: the least share of good requests, in percent, (0,100).
+  // Of the success rates: the least share of good requests, in percent, (0,100).
   std::optional<double> min;
 
   // Of request-duration: the longest time of the percentile, in milliseconds.
@@ -30,7 +34,7 @@ struct RolloutThreshold {
 // How much worse than the baseline a canary may be without being rolled back: its
 // rate of bad requests may be `max_ratio` times the baseline's and `slack` more.
 struct RolloutMargin {
-  // At least 1. Unset: 1.5 of request-success-rate, 1.25 of request-duration.
+  // At least 1. Unset: 1.5, of request-duration 1.25.
   std::optional<double> max_ratio;
 
   // In percentage points, [0,100). Unset: 0.1, of request-duration 0.2.
@@ -52,7 +56,7 @@ struct RolloutMetric {
     kRollback,  // Back at once, by whatever cause: outside the promise of alpha.
   };
 
-  // kRequestSuccessRate or kRequestDuration.
+  // kRequestSuccessRate, kRequestDuration or kReportedSuccessRate.
   std::string name;
 
   std::optional<RolloutThreshold> threshold_range;

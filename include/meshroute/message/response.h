@@ -32,6 +32,10 @@ struct Response {
   // "outbound|9080|v1|reviews.default.svc.cluster.local"; empty where none was chosen.
   std::string destination;
 
+  // The number of the call among those that a rollout watches, for what becomes known
+  // of it later (RolloutDriver::Report); 0: none does.
+  uint64_t trial = 0;
+
   uint32_t attempts = 0;  // Sends, the first included.
   Duration elapsed{0};    // From Start to the end of the call.
 

@@ -67,6 +67,14 @@ class RolloutDriver final : public Observer, public DueWork {
   // FailedPrecondition: not in its phase.
   absl::Status Apply(std::string_view rollout, RolloutCommand command, std::string_view by);
 
+  // What became known of a call after its end, for the metric reported-success-rate:
+  // `call` is Response::trial, Call::trial or CallEvent::call. Counts for the step and
+  // the weight that the call was drawn with, once. NotFound: no such call is remembered.
+  // Those are that began at most maxOutcomeAge ago, of the last 32768 on rules that
+  // rollouts steer. Report good ones as faithfully as bad ones.
+  enum class Verdict : uint8_t { kGood, kBad };
+  absl::Status Report(uint64_t call, Verdict verdict);
+
   // By name.
   std::vector<RolloutStatus> status() const;
 

@@ -28,6 +28,11 @@ struct Trial {
     // Ended, and was reported as kOpen past every latency limit
     // (RouteWeights::latency_limit) before.
     kEndedAfterOpen,
+
+    // Nothing but what became known of it later, for the metrics reported-success-rate;
+    // `outcome.elapsed` is the time since the draw.
+    kReportedGood,
+    kReportedBad,
   };
 
   // As drawn. `assignment.unit` makes it a trial of a user.
@@ -43,6 +48,9 @@ struct Trial {
   TimePoint picked_at{};
 
   Stage stage = Stage::kEnded;
+
+  // Whether `outcome` is that of the attempt.
+  bool has_ended() const { return stage == Stage::kEnded || stage == Stage::kEndedAfterOpen; }
 };
 
 // The trial that an observer heard of at `now`; nullopt: it is none, because no

@@ -134,7 +134,7 @@ void DestinationRules::Absorb(const DestinationRule& source, Entry& target) cons
     target.rule.traffic_policy = source.traffic_policy;
     target.origins.Add("trafficPolicy", NameOfRule(source));
   }
-  ForEachField<ExtensionAnnotations>([&](const auto& field, size_t) {
+  ForEachField<DestinationRuleExtensions>([&](const auto& field, size_t) {
     auto& extension = target.rule.*(field.member);
     if (extension || !(source.*(field.member))) return;
     extension = source.*(field.member);

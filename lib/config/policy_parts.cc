@@ -63,7 +63,7 @@ class PartLister {
 // The extensions of `rule`, whose parts have `origins`.
 void AddExtensions(const DestinationRule& rule, const PartOrigins& origins,
                    std::vector<PolicyPart>& parts) {
-  const DocumentNode written = StructCodec<DestinationRule, ExtensionAnnotations>::Write(rule);
+  const DocumentNode written = StructCodec<DestinationRule, DestinationRuleExtensions>::Write(rule);
   for (const DocumentNode::Member& annotation : written.members()) {
     parts.push_back(
         {annotation.key, WriteCompactJson(annotation.value),

@@ -109,13 +109,9 @@ absl::Status Rollout::State::RestoreOwn(const RolloutSnapshot& snapshot) {
   progress_.version = std::max(saved.version, published_.version);
   ClearScores();
   sums_.clear();
-  if (is_same_plan) {
-    AddSteps(snapshot);
-    RestoreCounts(snapshot);
-    if (!RestoreScores(snapshot) && !is_over) {
-      LoseEvidence(snapshot, "its scores are of another test");
-      return absl::OkStatus();
-    }
+  if (is_same_plan && !RestoreEvidence(snapshot) && !is_over) {
+    LoseEvidence(snapshot, "its scores are of another test");
+    return absl::OkStatus();
   }
   last_transition_ = clock_.Wall();
   Tell(EventKind::kRestored, FormatDuration(age));
@@ -199,7 +195,13 @@ void Rollout::State::RestoreCounts(const RolloutSnapshot& snapshot) {
   }
 }
 
-// false: they are of another test.
+// false: it is of another test.
+bool Rollout::State::RestoreEvidence(const RolloutSnapshot& snapshot) {
+  AddSteps(snapshot);
+  RestoreCounts(snapshot);
+  return RestoreScores(snapshot);
+}
+
 bool Rollout::State::RestoreScores(const RolloutSnapshot& snapshot) {
   EndpointNames& names = *evidence_.table().names;
   RolloutSnapshot ordered;

@@ -161,6 +161,7 @@ class Rollout::State {
 
   // rollout_restore.cc
   absl::Status RestoreOwn(const RolloutSnapshot& snapshot);
+  bool RestoreEvidence(const RolloutSnapshot& snapshot);
   bool RestoreScores(const RolloutSnapshot& snapshot);
   void RestoreCounts(const RolloutSnapshot& snapshot);
   absl::Status Follow(const RolloutSnapshot& snapshot);

@@ -11,23 +11,21 @@ namespace meshroute {
 
 // Which users were counted in a step: a Bloom filter of ten bits a user, for a hundred
 // thousand of them. Once in a hundred times a new user is taken for one that was seen,
-// whatever became of the request; so is one of two whom threads insert at the same moment,
-// now and then. Lock-free, does not allocate. Thread-safe.
+// whatever became of the request. Lock-free, does not allocate. Thread-safe.
 class UserFilter {
  public:
   static constexpr size_t kUsers = 100'000;
 
   // Whether `unit`, a hash of the user, is new; it no longer is. false also when the
-  // filter is full.
+  // filter is full, or another thread is at it: then it may still be new the next time.
   bool Insert(uint64_t unit) {
     if (users_.load(std::memory_order_relaxed) >= kUsers) return false;
     const uint64_t mixed = Mix(unit);
     const uint64_t first = mixed;
     const uint64_t stride = (mixed >> 32) | 1;
-    // Of threads that insert the same user only the one with the claim may call it new: each
-    // may find a bit that the other has not set yet.
+    // One thread at a time for each user: two would both find bits that are not set yet.
     std::atomic<bool>& claim = claims_[(mixed >> 24) % kClaims];
-    const bool has_claim = !claim.exchange(true, std::memory_order_acquire);
+    if (claim.exchange(true, std::memory_order_acquire)) return false;
     bool is_new = false;
     for (uint64_t i = 0; i < kHashes; ++i) {
       const uint64_t bit = (first + i * stride) % kBits;
@@ -36,8 +34,7 @@ class UserFilter {
       if ((word.load(std::memory_order_relaxed) & mask) != 0) continue;
       is_new |= (word.fetch_or(mask, std::memory_order_relaxed) & mask) == 0;
     }
-    if (has_claim) claim.store(false, std::memory_order_release);
-    is_new &= has_claim;
+    claim.store(false, std::memory_order_release);
     if (is_new) users_.fetch_add(1, std::memory_order_relaxed);
     return is_new;
   }

@@ -20,6 +20,7 @@ RouteWeights AfterFaultLate(int per) {
   RolloutPlan plan = PlanOf({50});
   plan.analysis.min_duration = 30min;
   plan.rollback.steps = {2};
+  plan.rollback.drain = 1s;
   plan.rollback.min_baseline_endpoints = 3;
   RolloutRun run(plan);
   run.Settle();

@@ -74,6 +74,10 @@ struct SubsetPool::State {
     MakeBalancer();
   }
 
+  // Another generation's ejections are heard until the detector has left: not by a
+  // balancer that is gone. Waits for a call under way.
+  ~State() { endpoints.SetListener({}, 0); }
+
   OutlierDetector MakeDetector(const State* previous) {
     return OutlierDetector(policy.outlier_detection.value_or(NoDetection()), Extension(), endpoints,
                            {.observer = environment.observer,

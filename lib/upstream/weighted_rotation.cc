@@ -55,10 +55,9 @@ WeightedRotation::Schedule WeightedRotation::Current() const {
   return schedule_;
 }
 
-WeightedRotation::Schedule WeightedRotation::Previous(Rotation& rotation) const {
+WeightedRotation::Schedule WeightedRotation::Previous(const Rotation& rotation) const {
   Schedule own = Current();
   if (!own.edf.empty()) return own;
-  const MutexLock lock(rotation.mutex);
   for (auto other = rotation.schedules.rbegin(); other != rotation.schedules.rend(); ++other) {
     if (*other == this) continue;
     if (Schedule theirs = (*other)->Current(); !theirs.edf.empty()) return theirs;
@@ -126,6 +125,7 @@ void WeightedRotation::Rebuild() {
   Schedule schedule;
   if (used_until != TimePoint::min()) {
     const std::shared_ptr<Rotation> rotation = JoinRotation();
+    const MutexLock lock(rotation->mutex);
     const Schedule previous = Previous(*rotation);
     schedule = previous.edf.empty() ? First(rotation->picks.load(), std::move(scheduled))
                                     : Next(previous, std::move(scheduled));

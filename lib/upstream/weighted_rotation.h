@@ -130,8 +130,9 @@ class WeightedRotation {
   Schedule Current() const;
 
   // The schedule that the next one goes on from: the own one, else the newest of
-  // another generation; empty where there is none.
-  Schedule Previous(Rotation& rotation) const;
+  // another generation; empty where there is none. Its endpoints are only sure to
+  // live as long as the lock is held: another generation's end waits for it.
+  Schedule Previous(const Rotation& rotation) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(rotation.mutex);
   Schedule First(uint64_t picks, std::vector<const Endpoint*> endpoints) const;
   Schedule Next(const Schedule& previous, std::vector<const Endpoint*> endpoints) const;
 

@@ -186,5 +186,48 @@ TEST_F(PoolUpdatesTest, AnEndpointWhoseWeightGrowsHasItsTurnByTheNewWeight) {
   EXPECT_EQ(picks, "ABABBA");
 }
 
+// Ejects by another pool while it ends, and counts what it hears from then on.
+class EjectsAtItsEnd final : public LoadBalancer {
+ public:
+  EjectsAtItsEnd(const EndpointList& endpoints, const std::unique_ptr<SubsetPool>& other,
+                 int& heard_too_late)
+      : endpoints_(endpoints), other_(other), heard_too_late_(heard_too_late) {}
+
+  ~EjectsAtItsEnd() override {
+    ended_ = true;
+    if (other_ == nullptr) return;
+    for (int i = 0; i < 10; ++i) other_->Acquire()->Finish(Outcome::Status(503));
+  }
+
+  const Endpoint* Pick(const PickContext&) override {
+    return endpoints_.size() == 0 ? nullptr : endpoints_.at(0);
+  }
+  void OnAvailabilityChange() override { heard_too_late_ += ended_ ? 1 : 0; }
+
+ private:
+  const EndpointList& endpoints_;
+  const std::unique_ptr<SubsetPool>& other_;
+  int& heard_too_late_;
+  bool ended_ = false;
+};
+
+TEST_F(PoolUpdatesTest, AGenerationThatEndsHearsNoMoreOfAnothersEjections) {
+  std::unique_ptr<SubsetPool> second;
+  int heard_too_late = 0;
+  CustomBalancers balancers;
+  balancers.by_name["own"] = [&](const EndpointList& endpoints, RandomSource&) {
+    return std::make_unique<EjectsAtItsEnd>(endpoints, second, heard_too_late);
+  };
+  EffectivePolicy own = policy_;
+  own.load_balancer_extension.emplace().custom = "own";
+  auto first = std::make_unique<SubsetPool>(
+      DestinationKey{"reviews", 9080, ""}, own, Specs(4),
+      SubsetPool::Environment{.clock = &clock_, .balancers = &balancers});
+  second = Make(Specs(4), first.get());
+  first.reset();
+  EXPECT_LT(second->endpoints().available_size(), 4u);
+  EXPECT_EQ(heard_too_late, 0);
+}
+
 }  // namespace
 }  // namespace meshroute

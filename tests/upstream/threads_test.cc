@@ -6,6 +6,7 @@
 #include <chrono>
 #include <memory>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "meshroute/base/random_source.h"
@@ -189,6 +190,53 @@ TEST_P(PoolThreadsTest, NothingLeaksAndTheCapHoldsOverEjectionsAndUpdates) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Algorithms, PoolThreadsTest, testing::Range(0, 10));
+
+// Generations follow each other and end while others eject. Weights differ, and now and then
+// all but one endpoint are out, so that schedules end and go on from other generations'.
+TEST(PoolGenerationsThreadsTest, OneMayEndWhileAnotherEjects) {
+  VirtualClock clock;
+  EffectivePolicy policy = PolicyOf(Simple::kRoundRobin);
+  OutlierDetection& detection = policy.outlier_detection.emplace();
+  detection.consecutive_5xx_errors = 1;
+  detection.max_ejection_percent = 100;
+  detection.interval = std::chrono::milliseconds(1);
+  detection.base_ejection_time = std::chrono::milliseconds(1);
+  policy.outlier_detection_extension.emplace().half_open =
+      HalfOpenReturn{.percent = 50, .successes = 1};
+  // What is declared changes too, so that endpoints end with their generation.
+  const auto make = [&](uint32_t number, const SubsetPool* previous) {
+    std::vector<EndpointSpec> specs = SpecsOfWeights({3, 2, 1});
+    specs[number % 3].weight = 4 + number;
+    return std::make_unique<SubsetPool>(DestinationKey{"h", 80, ""}, policy, specs,
+                                        SubsetPool::Environment{.clock = &clock}, previous);
+  };
+  const std::unique_ptr<SubsetPool> first = make(0, nullptr);
+  std::atomic<bool> stop{false};
+  std::thread ejecting([&] {
+    for (uint32_t i = 0; !stop; ++i) {
+      Refusal refusal;
+      Lease lease = first->TryAcquire({.now = clock.Now()}, refusal);
+      if (lease) lease.Finish(Outcome::Status(i % 4 == 0 ? 200 : 503), clock.Now());
+      if (i % 3 != 0) continue;
+      clock.Advance(std::chrono::milliseconds(1));
+      first->RunDue(clock.Now());
+    }
+  });
+  std::vector<std::thread> updating;
+  for (int thread = 0; thread < 2; ++thread) {
+    updating.emplace_back([&] {
+      std::unique_ptr<SubsetPool> newest = make(1, first.get());
+      for (uint32_t i = 2; i < 1'500; ++i) {
+        std::unique_ptr<SubsetPool> next = make(i, newest.get());
+        newest = std::move(next);  // Ends the one before.
+      }
+    });
+  }
+  for (std::thread& thread : updating) thread.join();
+  stop = true;
+  ejecting.join();
+  EXPECT_EQ(first->breaker().active(Resource::kRequests), 0u);
+}
 
 }  // namespace
 }  // namespace meshroute

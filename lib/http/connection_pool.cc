@@ -31,8 +31,10 @@ struct PooledLine {
   std::shared_ptr<EndpointState> state;  // nullptr: no declared endpoint.
   bool removed = false;                  // The endpoint is not declared any more.
 
+  // To an endpoint that is out: only while it is on trial.
   bool KeepsIdle() const {
-    return !removed && (state == nullptr || !state->ejected.load(std::memory_order_relaxed));
+    return !removed && (state == nullptr || !state->ejected.load(std::memory_order_relaxed) ||
+                        state->on_trial.load(std::memory_order_relaxed));
   }
 };
 

@@ -195,6 +195,17 @@ TEST_F(ConnectionPoolTest, ConnectionsToAnEjectedEndpointAreClosed) {
   EXPECT_EQ((*transport_)->pool().size(), 0u);
 }
 
+TEST_F(ConnectionPoolTest, TrialsOfAnEndpointShareAConnection) {
+  MisbehavingServer server(MisbehavingServer::Answer(OkResponse("ok")));
+  SubsetPool& pool = Destination({}, {server.address()});
+  pool.endpoints().at(0).state().ejected = true;
+  pool.endpoints().at(0).state().on_trial = true;
+  Send();
+  Send();
+  EXPECT_EQ(server.connections(), 1);
+  EXPECT_EQ((*transport_)->pool().size(), 1u);
+}
+
 TEST_F(ConnectionPoolTest, ConnectionsToARemovedEndpointAreClosed) {
   MisbehavingServer server(MisbehavingServer::Answer(OkResponse("ok")));
   MisbehavingServer other(MisbehavingServer::Answer(OkResponse("ok")));

@@ -4,13 +4,14 @@
 
 #include <cstdint>
 #include <deque>
+#include <utility>
 
 #include "meshroute/upstream/circuit_breaker.h"
 #include "meshroute/upstream/subset_pool.h"
 
 namespace meshroute {
 
-// The connections of one pool, as HttpClient keeps them: one request at a time on
+// The connections of one generation of a pool, as HttpClient keeps them: one request at a time on
 // each, `maxConnections` of them, and `http1MaxPendingRequests` that wait for one.
 // Those that lie idle are not counted. Thread-compatible.
 class SimulatedConnections {
@@ -23,15 +24,20 @@ class SimulatedConnections {
   };
   enum class Place : uint8_t { kConnected, kWaits, kRefused };
 
-  explicit SimulatedConnections(SubsetPool& pool)
-      : breaker_(pool.policy(), pool.breaker().counts()) {}
+  // Those that wait, and by which generation of the pool they came: all share the
+  // pool's counts, so any that leaves makes room for the first of them.
+  using Line = std::deque<std::pair<Waiter, SimulatedConnections*>>;
+
+  // `line` is of the pool's counts; it and all that wait in it live equally long.
+  SimulatedConnections(SubsetPool& pool, Line& line)
+      : breaker_(pool.policy(), pool.breaker().counts()), line_(line) {}
 
   Place Enter(const Waiter& attempt) {
-    if (waiting_.empty() && breaker_.TryAcquire(CircuitBreaker::Resource::kConnections)) {
+    if (line_.empty() && breaker_.TryAcquire(CircuitBreaker::Resource::kConnections)) {
       return Place::kConnected;
     }
     if (!breaker_.TryAcquire(CircuitBreaker::Resource::kPending)) return Place::kRefused;
-    waiting_.push_back(attempt);
+    line_.emplace_back(attempt, this);
     return Place::kWaits;
   }
 
@@ -40,17 +46,19 @@ class SimulatedConnections {
   template <typename Begin>
   void Leave(const Begin& begin) {
     breaker_.Release(CircuitBreaker::Resource::kConnections);
-    while (!waiting_.empty() && breaker_.TryAcquire(CircuitBreaker::Resource::kConnections)) {
-      const Waiter waiter = waiting_.front();
-      waiting_.pop_front();
-      breaker_.Release(CircuitBreaker::Resource::kPending);
-      if (!begin(waiter)) breaker_.Release(CircuitBreaker::Resource::kConnections);
+    while (!line_.empty()) {
+      const auto [waiter, connections] = line_.front();
+      CircuitBreaker& breaker = connections->breaker_;
+      if (!breaker.TryAcquire(CircuitBreaker::Resource::kConnections)) return;
+      line_.pop_front();
+      breaker.Release(CircuitBreaker::Resource::kPending);
+      if (!begin(waiter)) breaker.Release(CircuitBreaker::Resource::kConnections);
     }
   }
 
  private:
   CircuitBreaker breaker_;  // Over the pool's counts; outlives its generations.
-  std::deque<Waiter> waiting_;
+  Line& line_;
 };
 
 }  // namespace meshroute

@@ -181,7 +181,7 @@ PoolFacts SimulatedMesh::FactsOf(SubsetPool* pool) {
   PoolFacts& facts = pool_cache_[pool];
   if (facts.connections == nullptr) {
     facts.version = recorder_.VersionOf(pool->key().host, pool->key().subset);
-    facts.connections = &connections_.emplace_back(*pool);
+    facts.connections = &connections_.emplace_back(*pool, lines_[pool->breaker().counts()]);
   }
   return facts;
 }

@@ -72,6 +72,7 @@ class SimulatedMesh {
   std::vector<std::unique_ptr<Process>> processes_;
   std::map<std::pair<std::string, Labels>, std::unique_ptr<ScriptedEndpoint>> endpoints_;
   std::deque<SimulatedConnections> connections_;
+  std::map<std::shared_ptr<CircuitBreakerCounts>, SimulatedConnections::Line> lines_;
 
   // Until the next change of rules or endpoints, when pointers may mean others.
   absl::flat_hash_map<const Endpoint*, ScriptedEndpoint*> endpoint_cache_;

@@ -83,6 +83,7 @@ struct SimulatedRollouts::Group {
   std::vector<std::unique_ptr<Member>> members;  // By process; the first leads.
   RolloutOutcome outcome;
   Duration exchange_at = Duration::max();
+  uint64_t exchanges = 0;
   bool wants_advance = true;
   bool in_force = true;  // Its resource is there.
 
@@ -199,9 +200,12 @@ void SimulatedRollouts::Exchange(Group& group) {
   const Duration lag =
       std::max<Duration>(scenario_.processes.merge_lag, std::chrono::milliseconds(1));
   group.exchange_at = clock_.elapsed() + lag;
+  ++group.exchanges;
   for (size_t i = 1; i < group.members.size(); ++i) {
+    EvidenceShard shard = group.members[i]->rollout().shard();
+    shard.sequence = group.exchanges;
     // Shards of an attempt that is over are refused, as they should be.
-    (void)group.leader().rollout().Merge(group.members[i]->rollout().shard());
+    (void)group.leader().rollout().Merge(shard);
   }
   group.leader().Advance();
   const RolloutSnapshot state = group.leader().rollout().Save();

@@ -91,6 +91,32 @@ TEST(SimulatedRollout, ProcessesAddUpTheirEvidence) {
   EXPECT_EQ(CountsOf(result, result.timeline.back(), "v2").calls, 0u);
 }
 
+// Longer than the time after which a process that is not heard of counts as lost.
+TEST(SimulatedRollout, ProcessesThatGoOnCountingAreNotTakenForLost) {
+  const SimulationResult result = RunText(WithResources(
+      Head("behaviours: [{failures: [{percent: 0.1, status: 500}], latency: {constant: 5ms}}]\n"
+           "processes: {count: 3, mergeLag: 2s}\n",
+           "8m"),
+      Mesh("      interval: 10s\n")));
+  EXPECT_EQ(result.rollouts.at(0).phase, "Succeeded");
+  EXPECT_EQ(result.rollouts[0].weight, 100);
+}
+
+// Weights are changed while calls wait for a connection.
+TEST(SimulatedRollout, WhoWaitsForAConnectionIsServedAfterAChangeOfWeights) {
+  const SimulationResult result = RunText(
+      WithResources(Head("behaviours: [{latency: {constant: 9ms}}]\n"),
+                    std::string(kReviews) + SplitRules(100, 0, "      retries: {attempts: 0}") +
+                        SubsetRules("{connectionPool: {tcp: {maxConnections: 2}, http: "
+                                    "{http1MaxPendingRequests: 100}}}") +
+                        RolloutRules()));
+  ASSERT_GT(result.timeline.back().rollouts.at(0).weight, 5);
+  // 200 come in a second, and each version can serve 222.
+  for (const SimulatedInterval& interval : result.timeline) {
+    EXPECT_GT(interval.all.calls - interval.all.failed, 1700u) << interval.from.count();
+  }
+}
+
 TEST(SimulatedRollout, AnOperatorIsObeyed) {
   const SimulationResult result = RunText(WithResources(
       Head("behaviours: [{latency: {constant: 5ms}}]\n"

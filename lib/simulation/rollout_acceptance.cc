@@ -55,11 +55,11 @@ void TellQuiet(const std::string& test, const RolloutTally& tally, double of_100
         Of(tally.rolled_back, tally.runs), AtMost(tally.rolled_back, of_10000, tally.runs)});
 }
 
-// Medians and 95th percentiles against those of the model.
+// Medians and 95th percentiles against those of the model, over all runs.
 void TellTimes(const std::string& test, const RolloutTally& tally, double median, double p95,
                const TellLine& tell) {
-  const double m = PercentileOf(tally.rollback_seconds, 50).value_or(HUGE_VAL);
-  const double p = PercentileOf(tally.rollback_seconds, 95).value_or(HUGE_VAL);
+  const double m = PercentileOfRuns(tally.rollback_seconds, tally.runs, 50);
+  const double p = PercentileOfRuns(tally.rollback_seconds, tally.runs, 95);
   const bool all = tally.rolled_back == tally.runs;
   // Times are whole seconds: one more is within what a single second can tell.
   const auto within = [](double value, double model) {
@@ -190,7 +190,7 @@ void RunEndpoints(const AcceptanceEffort& effort, const TellLine& tell) {
   const ValidatedPlan plan = MakePlan({.step = hours(10)});
   const RolloutTally down =
       TallyOf(plan, Endpoints(10, 1, 0.001), Options(effort, 500, seconds(600)));
-  const double named = PercentileOf(down.suspicion_seconds, 50).value_or(HUGE_VAL);
+  const double named = PercentileOfRuns(down.suspicion_seconds, down.runs, 50);
   tell({"1 of 10 endpoints down", "none rolled back, suspect named within 20 s",
         "0 of 500, named after 10 s",
         absl::StrFormat("%s, named after %g s", Of(down.rolled_back, down.runs), named),
@@ -199,7 +199,7 @@ void RunEndpoints(const AcceptanceEffort& effort, const TellLine& tell) {
   for (const auto& [count, model] : kCases) {
     const RolloutTally tally =
         TallyOf(plan, Endpoints(count, 0, 0.05), Options(effort, 500, hours(1)));
-    const double median = PercentileOf(tally.rollback_seconds, 50).value_or(HUGE_VAL);
+    const double median = PercentileOfRuns(tally.rollback_seconds, tally.runs, 50);
     tell({absl::StrCat("version fails 5 %, ", count, " endpoints"), "at most 1.2 times the model",
           absl::StrFormat("%g s", model), absl::StrFormat("%g s", median),
           median <= model * kSlack});
@@ -220,7 +220,7 @@ void RunDetection(const AcceptanceEffort& effort, const TellLine& tell) {
     TellTimes(absl::StrFormat("0.1 %% -> %g %% at 5 %%, %g requests/s", at.bad, at.rate), tally,
               at.median, at.p95, tell);
     if (at.rate != 100 || at.bad != 5) continue;
-    const double hurt = PercentileOf(tally.failures, 50).value_or(HUGE_VAL);
+    const double hurt = PercentileOfRuns(tally.failures, tally.runs, 50);
     tell({"users hurt by that fault of 5 %, 100 requests/s", "median at most 8", "6 to 8",
           absl::StrFormat("%g", hurt), hurt <= 8});
   }
@@ -256,7 +256,7 @@ void RunHealthy(const AcceptanceEffort& effort, const TellLine& tell) {
   for (const auto& [rate, model] : kCases) {
     const RolloutTally tally =
         TallyOf(MakePlan(kUsualPlan), Steady(rate, 0.001, 0.001), Options(effort, 1000, hours(3)));
-    const double median = PercentileOf(tally.promotion_seconds, 50).value_or(HUGE_VAL);
+    const double median = PercentileOfRuns(tally.promotion_seconds, tally.runs, 50);
     tell({absl::StrFormat("healthy plan, %g requests/s: promoted after", rate),
           "at most 5 % above the model", absl::StrFormat("%g s", model),
           absl::StrFormat("%g s, %s", median, Of(tally.promoted, tally.runs)),

@@ -18,12 +18,23 @@ uint64_t SeedOf(uint64_t seed, uint64_t run) {
   return mixed ^ (mixed >> 31);
 }
 
+// Which of `count` values, counted from 1, `percent` do not exceed.
+uint64_t RankOf(uint64_t count, double percent) {
+  const double rank = std::ceil(static_cast<double>(count) * percent / 100);
+  return std::clamp<uint64_t>(static_cast<uint64_t>(rank), 1, count);
+}
+
 }  // namespace
 
 std::optional<double> PercentileOf(const std::vector<double>& sorted, double percent) {
   if (sorted.empty()) return std::nullopt;
-  const double rank = std::ceil(static_cast<double>(sorted.size()) * percent / 100);
-  return sorted[std::clamp<size_t>(static_cast<size_t>(rank), 1, sorted.size()) - 1];
+  return sorted[RankOf(sorted.size(), percent) - 1];
+}
+
+double PercentileOfRuns(const std::vector<double>& sorted, uint64_t runs, double percent) {
+  if (runs == 0) return HUGE_VAL;
+  const uint64_t rank = RankOf(runs, percent);
+  return rank <= sorted.size() ? sorted[rank - 1] : HUGE_VAL;
 }
 
 void AddOutcome(const StreamOutcome& outcome, Duration from, RolloutTally& tally) {

@@ -31,6 +31,9 @@ struct RolloutTally {
 // The value that `percent` of `sorted` do not exceed; nullopt where there is none.
 std::optional<double> PercentileOf(const std::vector<double>& sorted, double percent);
 
+// The same of `runs` runs, of which those that have no value count as without end.
+double PercentileOfRuns(const std::vector<double>& sorted, uint64_t runs, double percent);
+
 // A stream for each run, out of the run's number.
 using StreamOfRun = std::function<RolloutStream(uint64_t run)>;
 

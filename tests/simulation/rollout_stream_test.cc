@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cmath>
+#include <vector>
 
 #include "lib/simulation/poisson.h"
 #include "lib/simulation/rollout_acceptance.h"
@@ -74,6 +75,16 @@ TEST(RolloutStream, TheSeedAloneDecides) {
   EXPECT_EQ(first.canary_requests, second.canary_requests);
 }
 
+TEST(RolloutTally, RunsWithoutAValueCountAsWithoutEnd) {
+  const std::vector<double> seconds{1, 2, 3, 4, 5, 6};
+  EXPECT_EQ(PercentileOf(seconds, 50), 3);
+  EXPECT_EQ(PercentileOfRuns(seconds, 6, 50), 3);
+  EXPECT_EQ(PercentileOfRuns(seconds, 10, 50), 5);
+  EXPECT_EQ(PercentileOfRuns(seconds, 10, 60), 6);
+  EXPECT_EQ(PercentileOfRuns(seconds, 10, 61), HUGE_VAL);
+  EXPECT_EQ(PercentileOfRuns({}, 10, 50), HUGE_VAL);
+}
+
 // The bars of the acceptance table with a small share of its runs.
 struct ShortTest {
   const char* name;
@@ -97,7 +108,7 @@ INSTANTIATE_TEST_SUITE_P(Tests, AcceptanceShort,
                                          ShortTest{"incidents", 0.02}, ShortTest{"drift", 0.02},
                                          ShortTest{"sticky", 0.05}, ShortTest{"endpoints", 0.1},
                                          ShortTest{"detection", 0.1}, ShortTest{"late", 0.1},
-                                         ShortTest{"healthy", 0.02}),
+                                         ShortTest{"healthy", 0.02}, ShortTest{"flagger", 0.01}),
                          [](const auto& test) { return std::string(test.param.name); });
 
 }  // namespace

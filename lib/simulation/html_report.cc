@@ -37,6 +37,7 @@ figure { margin: 1.4rem 0; } figcaption { font-weight: 600; }
 svg { width: 100%; height: auto; display: block; }
 .legend { display: flex; flex-wrap: wrap; gap: .2rem 1rem; font-size: 13px; color: var(--faint); }
 .legend i { display: inline-block; width: 14px; height: 3px; margin: 0 .4em 3px 0; }
+.legend .dashes { height: 0; border-top: 2px dashed var(--bad); }
 .grid { stroke: var(--grid); } .tick { fill: var(--faint); font-size: 11px; }
 .line { fill: none; stroke-width: 2; stroke-linejoin: round; }
 .mark { stroke: var(--faint); stroke-dasharray: 2 4; stroke-width: 1.5; }
@@ -45,6 +46,7 @@ svg { width: 100%; height: auto; display: block; }
 table { border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums; }
 th, td { padding: .15rem .8rem .15rem 0; text-align: left; border-bottom: 1px solid var(--grid);
   white-space: nowrap; } td.text { white-space: normal; }
+td { vertical-align: top; } details { margin: 1.4rem 0; } summary { cursor: pointer; }
 .wide { overflow-x: auto; }
 </style>
 )";
@@ -99,7 +101,9 @@ class Plotter {
 };
 
 std::string SharePlot(const SimulationResult& result, const Plotter& plotter) {
-  Plot plot = plotter.Make("Share of calls by version, and the weight of each rollout", "%");
+  const std::string title = "Share of calls by version";
+  Plot plot = plotter.Make(
+      result.rollouts.empty() ? title : title + ", and the weight of each rollout", "%");
   plotter.AddVersions(
       [](const CallCounts& counts, const SimulatedInterval& interval) {
         return interval.all.calls == 0 ? kGap : PercentOf(counts.calls, interval.all.calls);
@@ -119,7 +123,9 @@ std::string ScorePlots(const SimulationResult& result, const Plotter& plotter) {
   for (size_t i = 0; i < result.rollouts.size(); ++i) {
     Plot plot = plotter.Make("Score against the canary of " + result.rollouts[i].name, "");
     plot.scale = Plot::Scale::kLogarithmic;
-    if (result.rollouts[i].score_limit > 0) plot.limit = result.rollouts[i].score_limit;
+    if (const double limit = result.rollouts[i].score_limit; limit > 0) {
+      plot.limit = {limit, absl::StrFormat("rolled back at %.4g", limit)};
+    }
     plotter.AddLine(
         "score", [i](const SimulatedInterval& interval) { return interval.rollouts[i].score; },
         plot);
@@ -174,6 +180,7 @@ std::string RatePlot(const Plotter& plotter) {
 std::string EjectionPlot(const SimulationResult& result, const Plotter& plotter) {
   if (result.total.ejections == 0) return "";
   Plot plot = plotter.Make("Endpoints set aside by outlier detection", "");
+  plot.least_step = 1;
   plotter.AddLine(
       "ejected",
       [](const SimulatedInterval& interval) { return static_cast<double>(interval.ejected); },

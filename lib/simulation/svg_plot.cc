@@ -40,14 +40,14 @@ class Axes {
         if (std::isfinite(value)) Include(value);
       }
     }
-    if (plot.limit) Include(*plot.limit);
+    if (plot.limit) Include(plot.limit->value);
     if (plot.scale == Plot::Scale::kLogarithmic) {
       low_ = std::floor(std::log10(std::clamp(low_, 1e-6, 1.0)));
       high_ = std::max(low_ + 1, std::ceil(std::log10(std::max(high_, 10.0))));
       step_ = std::max(1.0, std::ceil((high_ - low_) / 5));
     } else {
       low_ = 0;
-      step_ = RoundStep(high_ > 0 ? high_ : 1, 5);
+      step_ = std::max(RoundStep(high_ > 0 ? high_ : 1, 5), plot.least_step);
       high_ = step_ * std::max(1.0, std::ceil(high_ / step_ - 1e-9));
     }
   }
@@ -155,6 +155,10 @@ std::string LegendOf(const Plot& plot) {
     absl::StrAppendFormat(&html, "<span><i style=\"background:var(--line-%d)\"></i>%s</span>",
                           i % kColors, EscapeHtml(plot.lines[i].name));
   }
+  if (plot.limit) {
+    absl::StrAppend(&html, "<span><i class=\"dashes\"></i>", EscapeHtml(plot.limit->name),
+                    "</span>");
+  }
   return html + "</div>";
 }
 
@@ -169,7 +173,7 @@ std::string ToFigure(const Plot& plot) {
   svg += axes.Grid();
   svg += MarksOf(plot, axes);
   if (plot.limit) {
-    const double y = axes.Y(*plot.limit);
+    const double y = axes.Y(plot.limit->value);
     absl::StrAppendFormat(&svg,
                           "<line class=\"limit\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>",
                           kLeft, kWidth - kRight, y, y);

@@ -22,6 +22,12 @@ struct PlotMark {
   std::string text;
 };
 
+// A dashed line across.
+struct PlotLimit {
+  double value = 0;
+  std::string name;
+};
+
 // Some curves over time.
 struct Plot {
   enum class Scale { kLinear, kLogarithmic };
@@ -33,7 +39,8 @@ struct Plot {
   std::vector<PlotLine> lines{};
   std::vector<PlotMark> marks{};
   Scale scale = Scale::kLinear;
-  std::optional<double> limit{};  // A dashed line across.
+  std::optional<PlotLimit> limit{};
+  double least_step = 0;  // Between the values of the axis: 1 where there are no halves.
 };
 
 // The plot as a figure of HTML with inline SVG. Colours are the variables --line-0 to

@@ -95,6 +95,28 @@ TEST(SvgPlot, GapsAreNotDrawnAcross) {
   EXPECT_EQ(std::count(d.begin(), d.end(), 'L'), 1);
 }
 
+TEST(SvgPlot, TellsWhatItsLimitIs) {
+  Plot plot;
+  plot.times = {1, 2};
+  plot.end = 2;
+  plot.lines.push_back({"score", {1, 2}});
+  plot.limit = {7, "the <limit>"};
+  const std::string svg = ToFigure(plot);
+  EXPECT_THAT(svg, HasSubstr("<line class=\"limit\""));
+  EXPECT_THAT(svg, HasSubstr("<i class=\"dashes\"></i>the &lt;limit&gt;</span>"));
+}
+
+TEST(SvgPlot, CountsHaveNoHalves) {
+  Plot plot;
+  plot.times = {1, 2};
+  plot.end = 2;
+  plot.lines.push_back({"ejected", {0, 1}});
+  EXPECT_THAT(ToFigure(plot), HasSubstr(">0.2</text>"));
+  plot.least_step = 1;
+  EXPECT_THAT(ToFigure(plot), Not(HasSubstr(">0.2</text>")));
+  EXPECT_THAT(ToFigure(plot), HasSubstr(">1</text>"));
+}
+
 TEST(ReportNumbers, AreShort) {
   EXPECT_EQ(ShortMoment(0s), "0s");
   EXPECT_EQ(ShortMoment(12500ms), "12.5s");

@@ -108,6 +108,10 @@ bool IsLeftAlone(const Scene& scene) {
 
 void Judge(const Story& story, const Scene& scene, Tale& tale) {
   const meshroute::RolloutStatus status = scene.status();
+  if (tale.samples.empty()) {
+    tale.verdict = "interrupted before it began";
+    return;
+  }
   const Sample& last = tale.samples.back();
   if (status.phase != story.ending) {
     tale.verdict = Text("ended %s after %.1f s", meshroute::PhaseName(status.phase), last.seconds);
@@ -116,7 +120,8 @@ void Judge(const Story& story, const Scene& scene, Tale& tale) {
     tale.verdict = Text("promoted after %.1f s: %" PRIu64 " calls to v2, %" PRIu64 " failed",
                         last.seconds, last.v2.all, last.v2.failed);
   } else {
-    tale.ok = scene.weight() == 0 && last.v2.failed > 0 && IsLeftAlone(scene);
+    tale.ok = status.rollbacks.contains("evidence") && scene.weight() == 0 && last.v2.failed > 0 &&
+              IsLeftAlone(scene);
     const double decision = 1000 * Seconds(status.last_decision);
     tale.verdict = Text("rolled back after %.1f s: %" PRIu64 " users hurt in %" PRIu64
                         " calls; from the last failure to the weights %.2f ms",

@@ -130,6 +130,7 @@ Step Call::StartAttempt(TimePoint now) {
   if (now >= deadline_) return DeadlinePassed(now);
   PickContext context;
   context.hash = hash_;
+  context.attempt = attempts_ + 1;
   context.now = now;
   if (match_.route->retry.avoid_previous_endpoints) {
     context.tried = std::span(tried_.data(), std::min<size_t>(tried_count_, kRemembered));

@@ -83,6 +83,9 @@ absl::StatusOr<Router::NewTables> Router::PublishSplits(std::vector<TrafficSplit
 }
 
 void Router::Announce(const TrafficTables& tables) const {
+  for (const std::shared_ptr<SubsetPool>& pool : tables.pools) {
+    if (pool != nullptr) pool->TellObserver();
+  }
   if (options_.observer == nullptr) return;
   const std::string message = absl::StrJoin(ProblemsOf(tables), "\n");
   options_.observer->OnConfig({.applied = true, .version = tables.version, .message = message});

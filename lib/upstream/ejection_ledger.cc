@@ -21,26 +21,33 @@ Duration DrawJitter(const DetectionRules& rules, RandomSource& random) {
 
 }  // namespace
 
-EjectionLedger::Changes EjectionLedger::Join(const Generation& generation) {
+void EjectionLedger::Join(const Generation& generation) {
   const MutexLock lock(mutex_);
   generations_.push_back(generation);
   const EndpointSet& endpoints = *generation.endpoints;
-  accounts_.emplace(endpoints, *generation.rules);
-  if (JudgesAtSweeps(generation.rules->extension)) KeepStatistics(endpoints);
-  // Whoever is out by the shadow's accounts is not by real ones, and the reverse.
-  Changes changes;
+  const DetectionRules& rules = *generation.rules;
+  accounts_.emplace(endpoints, rules);
+  if (JudgesAtSweeps(rules.extension)) KeepStatistics(endpoints);
+  bool readmits = false;
   for (size_t i = 0; i < endpoints.size(); ++i) {
-    const EndpointState& state = endpoints.at(i).state();
-    if (state.out && endpoints.at(i).ejected() == generation.rules->extension.shadow) {
-      changes.push_back(PutBack(endpoints.at(i), state.ejected_at));
-    }
+    EndpointState& state = endpoints.at(i).state();
+    if (!rules.detects) state.ejection_multiplier = 0;
+    // Whoever is out by the shadow's accounts is not by real ones, and the reverse.
+    const bool stays = rules.detects && endpoints.at(i).ejected() != rules.extension.shadow;
+    if (!state.out || stays) continue;
+    untold_.push_back(PutBack(endpoints.at(i), state.ejected_at));
+    readmits = true;
   }
-  if (changes.empty()) {
-    generation.endpoints->Refresh();  // Somebody may have been ejected since it was made.
-  } else {
+  if (readmits) {
     RefreshAll();
+  } else {
+    generation.endpoints->Refresh();  // Somebody may have been ejected since it was made.
   }
-  return changes;
+}
+
+EjectionLedger::Changes EjectionLedger::TakeUntold() {
+  const MutexLock lock(mutex_);
+  return std::exchange(untold_, {});
 }
 
 void EjectionLedger::Leave(const DetectionRules& rules) {
@@ -58,7 +65,7 @@ std::optional<EjectionChange> EjectionLedger::Eject(const Endpoint& endpoint,
                                                     const Finding& finding, TimePoint now) {
   const MutexLock lock(mutex_);
   const Endpoint* const member = MemberLike(endpoint);
-  if (member == nullptr || member->state().out) return std::nullopt;
+  if (member == nullptr || member->state().out || !accounts_->rules().detects) return std::nullopt;
   EjectionChange change = EjectMember(*member, finding, now);
   if (change.change == Change::kEjected) RefreshAll();
   return change;

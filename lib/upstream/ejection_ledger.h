@@ -43,12 +43,17 @@ class EjectionLedger {
     RandomSource* random;
   };
 
-  // A generation begins, and is the newest; it must Leave before its parts end.
-  Changes Join(const Generation& generation);
+  // A generation begins, and is the newest; it must Leave before its parts end. Whom
+  // its rules do not keep out is readmitted.
+  void Join(const Generation& generation);
+
+  // The changes that generations made by joining and nobody has been told of yet.
+  Changes TakeUntold();
+
   void Leave(const DetectionRules& rules);
 
   // Ejects `endpoint` if the rules allow it. nullopt: it does not concern us, being
-  // out already or gone from the newest generation.
+  // out already or gone from the newest generation, or that one does not detect.
   std::optional<EjectionChange> Eject(const Endpoint& endpoint, const Finding& finding,
                                       TimePoint now);
 
@@ -94,6 +99,7 @@ class EjectionLedger {
   std::optional<EjectionAccounts> accounts_ ABSL_GUARDED_BY(mutex_);  // Of the newest.
   LatencyJudgement latency_ ABSL_GUARDED_BY(mutex_);
   std::optional<TimePoint> last_sweep_ ABSL_GUARDED_BY(mutex_);
+  Changes untold_ ABSL_GUARDED_BY(mutex_);
   OutlierCounters counters_ ABSL_GUARDED_BY(mutex_);
 };
 

@@ -14,6 +14,7 @@ namespace meshroute {
 
 // What decides for one generation of a destination.
 struct DetectionRules {
+  bool detects = true;  // False: nobody is set aside, and nobody stays so.
   OutlierDetection settings;
   OutlierDetectionExtension extension;
 };

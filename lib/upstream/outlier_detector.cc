@@ -52,6 +52,13 @@ void TellAll(const OutlierDetector::Environment& environment,
   for (const EjectionChange& change : changes) Tell(environment, change);
 }
 
+// Where no settings are in force: what asks for them finds that nothing is looked at.
+OutlierDetection NoDetection() {
+  OutlierDetection settings;
+  settings.consecutive_5xx_errors = 0;
+  return settings;
+}
+
 // Of an earlier generation only the name and what is shared are taken.
 OutlierDetector::Environment Following(OutlierDetector::Environment environment,
                                        const std::string* destination) {
@@ -72,28 +79,39 @@ struct OutlierDetector::Run {
 };
 
 OutlierDetector::OutlierDetector(OutlierDetection settings, EndpointSet& endpoints)
-    : OutlierDetector(std::move(settings), OutlierDetectionExtension(), endpoints, Environment()) {}
+    : OutlierDetector(std::optional<OutlierDetection>(std::move(settings)),
+                      OutlierDetectionExtension(), endpoints, Environment()) {}
 
-OutlierDetector::OutlierDetector(OutlierDetection settings, OutlierDetectionExtension extension,
-                                 EndpointSet& endpoints, Environment environment)
-    : rules_(std::make_unique<DetectionRules>(
-          DetectionRules{std::move(settings), std::move(extension)})),
+OutlierDetector::OutlierDetector(std::optional<OutlierDetection> settings,
+                                 OutlierDetectionExtension extension, EndpointSet& endpoints,
+                                 Environment environment)
+    : rules_(std::make_unique<DetectionRules>(DetectionRules{
+          settings.has_value(), settings.value_or(NoDetection()), std::move(extension)})),
       environment_(Following(environment, environment.previous == nullptr
                                               ? nullptr
                                               : &environment.previous->environment_.destination)),
       ledger_(environment.previous == nullptr ? std::make_shared<EjectionLedger>()
                                               : environment.previous->ledger_) {
-  TellAll(environment_, ledger_->Join({&endpoints, rules_.get(), environment_.random}));
+  ledger_->Join({&endpoints, rules_.get(), environment_.random});
 }
 
 OutlierDetector::~OutlierDetector() { ledger_->Leave(*rules_); }
 
 void OutlierDetector::Record(const Endpoint& endpoint, const Outcome& outcome, TimePoint now) {
+  Record(endpoint, outcome, now,
+         endpoint.on_trial() ? AttemptPurpose::kTrial : AttemptPurpose::kTraffic);
+}
+
+// A trial that ends after its endpoint's return is an attempt like any other.
+void OutlierDetector::Record(const Endpoint& endpoint, const Outcome& outcome, TimePoint now,
+                             AttemptPurpose purpose) {
   const OutlierEvents events = ReadOutcome(
       outcome, rules_->settings,
       rules_->extension.count_grpc_trailers ? GrpcTrailers::kCounted : GrpcTrailers::kIgnored);
   EndpointState& state = endpoint.state();
-  if (state.on_trial.load(std::memory_order_relaxed)) return CountTrial(endpoint, events, now);
+  if (purpose == AttemptPurpose::kTrial && endpoint.on_trial()) {
+    return CountTrial(endpoint, events, now);
+  }
   if (auto* const statistics = state.statistics.load(std::memory_order_acquire)) {
     CountForSweep(*statistics, outcome, events);
   }
@@ -111,7 +129,9 @@ void OutlierDetector::CountTrial(const Endpoint& endpoint, const OutlierEvents& 
                       FailedLocally(events.local_origin);
   const auto change =
       ledger_->CountTrial(endpoint, failed ? TrialResult::kFailure : TrialResult::kSuccess, now);
-  if (change) Tell(environment_, *change);
+  if (!change) return;
+  TellObserver();
+  Tell(environment_, *change);
 }
 
 // A timeout took as long as it took, at least: an endpoint that never answers is slow.
@@ -175,17 +195,27 @@ void OutlierDetector::CountFailure(const Endpoint& endpoint, const Run& run, Tim
   const std::optional<EjectionChange> change = ledger_->Eject(endpoint, finding, now);
   if (!change) return;
   run.length.store(0, std::memory_order_relaxed);
+  TellObserver();
   Tell(environment_, *change);
 }
 
-void OutlierDetector::Sweep(TimePoint now) { TellAll(environment_, ledger_->Sweep(now)); }
+void OutlierDetector::Sweep(TimePoint now) {
+  TellObserver();
+  TellAll(environment_, ledger_->Sweep(now));
+}
 
 TimePoint OutlierDetector::RunDue(TimePoint now) {
+  TellObserver();
   if (ledger_->ClaimSweep(now)) Sweep(now);
   return ledger_->NextSweep();
 }
 
-void OutlierDetector::ReadmitAll(TimePoint now) { TellAll(environment_, ledger_->ReadmitAll(now)); }
+void OutlierDetector::ReadmitAll(TimePoint now) {
+  TellObserver();
+  TellAll(environment_, ledger_->ReadmitAll(now));
+}
+
+void OutlierDetector::TellObserver() { TellAll(environment_, ledger_->TakeUntold()); }
 
 OutlierCounters OutlierDetector::counters() const { return ledger_->counters(); }
 const OutlierDetection& OutlierDetector::settings() const { return rules_->settings; }

@@ -39,13 +39,6 @@ EndpointSet MakeEndpointSet(const EffectivePolicy& policy, std::vector<EndpointS
   return EndpointSet(std::move(endpoints), std::move(plan));
 }
 
-// Detection that detects nothing.
-OutlierDetection NoDetection() {
-  OutlierDetection settings;
-  settings.consecutive_5xx_errors = 0;
-  return settings;
-}
-
 bool Contains(std::span<const Endpoint* const> endpoints, const Endpoint* endpoint) {
   return std::find(endpoints.begin(), endpoints.end(), endpoint) != endpoints.end();
 }
@@ -68,9 +61,8 @@ struct SubsetPool::State {
         breaker(policy, previous == nullptr ? nullptr : previous->breaker.counts()),
         detector(MakeDetector(previous)),
         rotations(previous == nullptr ? MakeRotations() : previous->rotations) {
-    const TimePoint now = environment.clock->Now();
-    if (previous == nullptr) detector.RunDue(now);  // Starts the sweeps' clock.
-    if (!detects) detector.ReadmitAll(now);
+    // Starts the sweeps' clock.
+    if (previous == nullptr) detector.RunDue(environment.clock->Now());
     MakeBalancer();
   }
 
@@ -79,7 +71,7 @@ struct SubsetPool::State {
   ~State() { endpoints.SetListener({}, 0); }
 
   OutlierDetector MakeDetector(const State* previous) {
-    return OutlierDetector(policy.outlier_detection.value_or(NoDetection()), Extension(), endpoints,
+    return OutlierDetector(policy.outlier_detection, Extension(), endpoints,
                            {.observer = environment.observer,
                             .random = environment.random,
                             .destination = name,
@@ -139,8 +131,9 @@ struct SubsetPool::State {
 // make good what an attempt has failed already.
 const Endpoint* SubsetPool::State::Pick(const PickContext& context) const {
   if (trials == nullptr) return PickInService(context);
-  const Endpoint* const tried = context.tried.empty() ? trials->Draw() : nullptr;
-  if (tried != nullptr) return tried;
+  const bool is_retry = context.attempt > 1 || !context.tried.empty();
+  const Endpoint* const on_trial = is_retry ? nullptr : trials->Draw();
+  if (on_trial != nullptr) return on_trial;
   const Endpoint* const in_service = PickInService(context);
   return in_service == nullptr ? trials->Any() : in_service;
 }
@@ -208,7 +201,8 @@ Lease SubsetPool::TryAcquire(const PickContext& context, Refusal& refusal) {
     load.total_requests.fetch_add(1, std::memory_order_relaxed);
   }
   refusal = Refusal::kNone;
-  return Lease(this, endpoint);
+  const bool is_trial = endpoint != nullptr && endpoint->on_trial();
+  return Lease(this, endpoint, is_trial ? AttemptPurpose::kTrial : AttemptPurpose::kTraffic);
 }
 
 absl::StatusOr<Lease> SubsetPool::Acquire(const PickContext& context) {
@@ -230,7 +224,8 @@ absl::StatusOr<Lease> SubsetPool::Acquire(const PickContext& context) {
   return lease;
 }
 
-void SubsetPool::Finish(const Endpoint* endpoint, const Outcome& outcome, TimePoint now) {
+void SubsetPool::Finish(const Lease& lease, const Outcome& outcome, TimePoint now) {
+  const Endpoint* const endpoint = lease.endpoint_;
   state_->breaker.Release(CircuitBreaker::Resource::kRequests);
   if (endpoint == nullptr) return;
   EndpointState& load = endpoint->state();
@@ -238,12 +233,16 @@ void SubsetPool::Finish(const Endpoint* endpoint, const Outcome& outcome, TimePo
   if (IsFailure(outcome)) load.failed_requests.fetch_add(1, std::memory_order_relaxed);
   if (state_->learner) state_->learner->Learn(load.latency, outcome, now);
   if (state_->tells_balancer) state_->balancer->OnEnd(*endpoint, outcome, now);
-  if (state_->detects) state_->detector.Record(*endpoint, outcome, now);
+  if (state_->detects) state_->detector.Record(*endpoint, outcome, now, lease.purpose_);
 }
 
 TimePoint SubsetPool::RunDue(TimePoint now) {
-  return state_->detects ? state_->detector.RunDue(now) : kNever;
+  if (state_->detects) return state_->detector.RunDue(now);
+  TellObserver();
+  return kNever;
 }
+
+void SubsetPool::TellObserver() { state_->detector.TellObserver(); }
 
 const DestinationKey& SubsetPool::key() const { return state_->key; }
 const std::string& SubsetPool::name() const { return state_->name; }
@@ -256,7 +255,7 @@ bool SubsetPool::passthrough() const { return state_->passthrough; }
 Lease::~Lease() { Finish(Outcome::Failure(Outcome::Kind::kCancelled), TimePoint()); }
 
 void Lease::Finish(const Outcome& outcome, TimePoint now) {
-  if (SubsetPool* pool = std::exchange(pool_, nullptr)) pool->Finish(endpoint_, outcome, now);
+  if (SubsetPool* pool = std::exchange(pool_, nullptr)) pool->Finish(*this, outcome, now);
 }
 
 void Lease::Finish(const Outcome& outcome) {

@@ -150,6 +150,7 @@ class Sequence final : public Observer {
             .observer = this, .random = &random_, .previous = newest_.detector.get()});
     older_ = std::move(newest_);
     newest_ = std::move(next);
+    newest_.detector->TellObserver();
   }
 
   void Step() {

@@ -143,5 +143,50 @@ TEST_F(UpdateScenario, EveryUpdateIsAnnouncedWithItsVersion) {
   EXPECT_THAT(observer_.versions, ElementsAre(before + 1, before + 2));
 }
 
+// Answers a readmission with an update.
+class UpdatesOnReadmission final : public Observer {
+ public:
+  void OnEjection(const EjectionEvent& event) override {
+    if (event.change != EjectionEvent::Change::kReadmitted) return;
+    ++readmissions;
+    EXPECT_TRUE(router->SetEndpoints("ratings", {{.address = "10.0.1.9:9080"}}).ok());
+  }
+
+  Router* router = nullptr;
+  int readmissions = 0;
+};
+
+TEST(UpdateObserverScenario, AnObserverThatHearsOfAReadmissionByAnUpdateMayUpdateAgain) {
+  VirtualClock clock;
+  UpdatesOnReadmission observer;
+  Router router(
+      RouterOptions{.client = {}, .mesh = {}, .load = {}, .clock = &clock, .observer = &observer});
+  observer.router = &router;
+  const auto apply = [&router](std::string_view detection) {
+    ResourceLoader loader{LoadOptions{}};
+    AddYaml({"update.yaml",
+             "apiVersion: networking.istio.io/v1\nkind: ServiceEntry\n"
+             "metadata: {name: reviews}\nspec:\n  hosts: [reviews]\n"
+             "  ports: [{number: 9080, name: http, protocol: HTTP}]\n"
+             "  resolution: STATIC\n  endpoints: [{address: 10.0.0.1}]\n"
+             "---\n" +
+                 std::string(detection)},
+            loader);
+    absl::StatusOr<ValidatedConfig> config = loader.Finish();
+    ASSERT_TRUE(config.ok()) << config.status();
+    router.Apply(*std::move(config));
+  };
+  apply(
+      "apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: reviews}\n"
+      "spec:\n  host: reviews\n  trafficPolicy:\n"
+      "    outlierDetection: {consecutive5xxErrors: 1, maxEjectionPercent: 100}\n");
+  Call call = router.Start({.authority = "reviews:9080"});
+  ASSERT_TRUE(std::holds_alternative<meshroute::Send>(call.Next()));
+  call.Report(1, Outcome::Status(500));
+  EXPECT_EQ(observer.readmissions, 0);
+  apply("");  // The ejection ends with its rule.
+  EXPECT_EQ(observer.readmissions, 1);
+}
+
 }  // namespace
 }  // namespace meshroute

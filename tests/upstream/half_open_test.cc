@@ -191,6 +191,27 @@ TEST_F(TrialPicksTest, ARetryGoesToEndpointsInService) {
   EXPECT_EQ(Letter(PickOf({.tried = tried}, {2})), 'D');
 }
 
+TEST_F(TrialPicksTest, ARetryThatMayGoBackDoesNotGoToEndpointsOnTrialEither) {
+  Build(4, 100);
+  PutOnTrial();
+  EXPECT_EQ(Letter(PickOf({.attempt = 2}, {2})), 'D');
+  EXPECT_EQ(Letter(PickOf({.attempt = 1}, {0})), 'A');
+}
+
+TEST_F(TrialPicksTest, AttemptsThatBeganBeforeATrialDoNotDecideIt) {
+  Build(4, 100);
+  std::vector<Lease> before;
+  for (int i = 0; i < 3; ++i) before.push_back(PickOf({}, {0}));
+  PutOnTrial();
+  before[0].Finish(Outcome::Status(200));
+  before[1].Finish(Outcome::Status(200));
+  EXPECT_TRUE(pool_->endpoints().at(0).on_trial()) << "two successes, but of no trial";
+  before[2].Finish(Outcome::Status(503));
+  EXPECT_TRUE(pool_->endpoints().at(0).on_trial());
+  PickOf({}, {0}).Finish(Outcome::Status(503));
+  EXPECT_FALSE(pool_->endpoints().at(0).on_trial());
+}
+
 TEST_F(TrialPicksTest, WhereNobodyIsInServiceItGetsAll) {
   Build(1);
   PutOnTrial();

@@ -332,6 +332,8 @@ TEST_F(OutlierExtensionTest, WhoIsOutComesBackWhenTheShadowBeginsAndWhoWouldBeSt
   OutlierDetector real(settings_, {}, *endpoints_, {.observer = &diary_, .previous = &in_shadow});
   EXPECT_EQ(real.counters().out, 0U);
   EXPECT_FALSE(Ejected(1));
+  EXPECT_EQ(diary_.lines.size(), 3U) << "a constructor tells nothing";
+  real.TellObserver();
   EXPECT_THAT(diary_.lines,
               ElementsAre("ejected 10.0.0.0:80 consecutive_5xx 30s", "readmitted 10.0.0.0:80",
                           "would be ejected 10.0.0.1:80 consecutive_5xx 30s",

@@ -147,6 +147,17 @@ TEST_F(PoolUpdatesTest, WithoutOutlierDetectionAllAreReadmitted) {
   EXPECT_EQ(first->endpoints().available_size(), 2u);
 }
 
+TEST_F(PoolUpdatesTest, WithoutOutlierDetectionNoLateFailureOfAnOldGenerationEjects) {
+  auto first = Make(Specs(11));  // Of which the default cap, 10 %, would let one go.
+  std::vector<Lease> late;
+  for (int i = 0; i < 110; ++i) late.push_back(*first->Acquire());
+  policy_.outlier_detection.reset();
+  auto second = Make(Specs(11), first.get());
+  for (Lease& lease : late) lease.Finish(Outcome::Status(503));
+  EXPECT_EQ(second->endpoints().available_size(), 11u);
+  EXPECT_EQ(first->endpoints().available_size(), 11u);
+}
+
 TEST_F(PoolUpdatesTest, AWeightedScheduleGoesOnOverAnUpdate) {
   auto first = Make(SpecsOfWeights({4, 1}));
   std::string picks;

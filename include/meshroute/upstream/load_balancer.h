@@ -34,6 +34,10 @@ struct PickContext {
   // The ring moves that many places on.
   uint32_t repick = 0;
 
+  // Number of the attempt within its call, from 1 on. A retry is no trial of an endpoint
+  // that the outlier detector has set aside; nor is an attempt with `tried`.
+  uint32_t attempt = 1;
+
   // The moment of the pick, for balancers that weigh by age or by time: read once
   // per step and passed down. Unset: Acquire reads the pool's clock.
   TimePoint now{};
@@ -67,7 +71,8 @@ class LoadBalancer {
   virtual const Endpoint* Pick(const PickContext& context) = 0;
 
   // The set of available endpoints has changed (an ejection, a return). Called
-  // off the hot path, one call at a time, while picks go on.
+  // off the hot path, one call at a time, while picks go on. With locks of the library
+  // held: it must not come back to the pool or the Router, nor wait for who might.
   virtual void OnAvailabilityChange() {}
 
   // An attempt of this destination has ended; `now` is unset if it was cancelled.
@@ -97,7 +102,7 @@ class LoadBalancer {
 //
 // Each call makes the balancer of one list: of one destination, and in it of one
 // priority or locality, so that these, ejections and panic need no code of the
-// balancer's.
+// balancer's. It is called while an update is being made, so it must not make another.
 // Both arguments outlive it.
 struct CustomBalancers {
   using Make =

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -25,6 +26,9 @@ struct OutlierEvents;
 
 // How a request that tried an endpoint on trial went.
 enum class TrialResult : uint8_t { kSuccess, kFailure };
+
+// Why an attempt was sent to its endpoint: as one of many, or to try one on trial.
+enum class AttemptPurpose : uint8_t { kTraffic, kTrial };
 
 // What happened to the endpoints of one destination so far, all generations together.
 struct OutlierCounters {
@@ -72,9 +76,10 @@ class OutlierDetector {
   };
 
   // `settings` and `extension` have passed Validate. `endpoints` must outlive the
-  // detector.
+  // detector. Without settings nobody is ejected: not by attempts of generations before
+  // either, and who is out by those is readmitted. Calls no observer (TellObserver).
   OutlierDetector(OutlierDetection settings, EndpointSet& endpoints);
-  OutlierDetector(OutlierDetection settings, OutlierDetectionExtension extension,
+  OutlierDetector(std::optional<OutlierDetection> settings, OutlierDetectionExtension extension,
                   EndpointSet& endpoints, Environment environment);
   ~OutlierDetector();
   OutlierDetector(const OutlierDetector&) = delete;
@@ -82,8 +87,11 @@ class OutlierDetector {
 
   // Counts the end of one attempt against `endpoint`; may eject it. A success
   // ends the run of failures, and leaves an ejection under way as it is, unless it
-  // is the last that an endpoint on trial needs.
+  // is the last that an endpoint on trial needs. Only attempts that began as trials
+  // decide a trial; without `purpose` those are all that end in one.
   void Record(const Endpoint& endpoint, const Outcome& outcome, TimePoint now);
+  void Record(const Endpoint& endpoint, const Outcome& outcome, TimePoint now,
+              AttemptPurpose purpose);
 
   // Readmits every endpoint whose ejection has run out, or begins to try it, and
   // judges the others by what they did since the sweep before.
@@ -93,9 +101,13 @@ class OutlierDetector {
   // the first call). Returns when the next one is due.
   TimePoint RunDue(TimePoint now);
 
-  // Readmits every endpoint, and forgets how often each was out: what is to be done
-  // when a destination's outlierDetection is taken away.
+  // Readmits every endpoint, and forgets how often each was out.
   void ReadmitAll(TimePoint now);
+
+  // Tells the observer what detectors did when they were made: one may be made under
+  // locks, and no observer is called there. So do RunDue and Sweep, and whoever tells
+  // of something later.
+  void TellObserver();
 
   OutlierCounters counters() const;
   const OutlierDetection& settings() const;

@@ -32,10 +32,13 @@ class Lease {
  public:
   Lease() = default;
   Lease(Lease&& other) noexcept
-      : pool_(std::exchange(other.pool_, nullptr)), endpoint_(other.endpoint_) {}
+      : pool_(std::exchange(other.pool_, nullptr)),
+        endpoint_(other.endpoint_),
+        purpose_(other.purpose_) {}
   Lease& operator=(Lease&& other) noexcept {
     std::swap(pool_, other.pool_);
     std::swap(endpoint_, other.endpoint_);
+    std::swap(purpose_, other.purpose_);
     return *this;
   }
   ~Lease();
@@ -53,10 +56,12 @@ class Lease {
 
  private:
   friend class SubsetPool;
-  Lease(SubsetPool* pool, const Endpoint* endpoint) : pool_(pool), endpoint_(endpoint) {}
+  Lease(SubsetPool* pool, const Endpoint* endpoint, AttemptPurpose purpose)
+      : pool_(pool), endpoint_(endpoint), purpose_(purpose) {}
 
   SubsetPool* pool_ = nullptr;
   const Endpoint* endpoint_ = nullptr;
+  AttemptPurpose purpose_ = AttemptPurpose::kTraffic;
 };
 
 // One destination subset with all that guards it: its endpoints, balancer,
@@ -111,6 +116,11 @@ class SubsetPool {
   // Runs the outlier sweep if it is due; returns when the next one is.
   TimePoint RunDue(TimePoint now);
 
+  // Tells the observer whom this pool's coming readmitted (where outlierDetection was
+  // taken away, say): the constructor calls no observer, since its caller may hold
+  // locks. To be called once the pool is in use; RunDue does it too.
+  void TellObserver();
+
   const DestinationKey& key() const;
   const std::string& name() const;  // key().ToString()
   const EffectivePolicy& policy() const;
@@ -125,7 +135,7 @@ class SubsetPool {
 
  private:
   friend class Lease;
-  void Finish(const Endpoint* endpoint, const Outcome& outcome, TimePoint now);
+  void Finish(const Lease& lease, const Outcome& outcome, TimePoint now);
 
   struct State;
   std::unique_ptr<State> state_;

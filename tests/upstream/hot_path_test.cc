@@ -9,6 +9,7 @@
 #include <functional>
 #include <new>
 #include <string>
+#include <vector>
 
 #include "meshroute/testing/virtual_clock.h"
 #include "meshroute/upstream/subset_pool.h"
@@ -79,7 +80,16 @@ TEST_P(PoolHotPathTest, DoesNotAllocate) {
   SeededRandom random(1);
   SubsetPool pool({"reviews", 80, ""}, policy, std::move(specs),
                   {.clock = &clock, .random = &random, .client = &client});
-  for (size_t i = 0; i < 9; ++i) SetEjected(pool.endpoints(), i, true);
+  for (size_t i = 0; i < 9; ++i) {
+    pool.endpoints().at(i).state().on_trial = i < 2;  // Looked at with halfOpen only.
+    SetEjected(pool.endpoints(), i, true);
+  }
+  // So that some have as many as bounded load lets them have.
+  std::vector<Lease> held;
+  for (int i = 0; i < 40; ++i) {
+    SubsetPool::Refusal refusal;
+    held.push_back(pool.TryAcquire({.hash = random.Next(), .now = clock.Now()}, refusal));
+  }
   size_t leased = 0;
   const size_t before = allocations;
   for (int i = 0; i < 2000; ++i) {
@@ -125,6 +135,22 @@ const HotPathCase kCases[] = {
      [](EffectivePolicy& policy) {
        policy = RingPolicy(0);
        Locality(policy).distribute = {{"*", {{"us", 70}, {"eu", 30}}}};
+     }},
+    {"half_open",
+     [](EffectivePolicy& policy) {
+       policy.outlier_detection_extension.emplace().half_open =
+           HalfOpenReturn{.percent = 50, .successes = 1'000'000};
+     }},
+    {"latency_aware",
+     [](EffectivePolicy& policy) {
+       policy.load_balancer_extension.emplace().latency_aware.emplace();
+     }},
+    {"peak_ewma",
+     [](EffectivePolicy& policy) { policy.load_balancer_extension.emplace().peak_ewma.emplace(); }},
+    {"bounded_ring",
+     [](EffectivePolicy& policy) {
+       policy = RingPolicy(0);
+       policy.load_balancer_extension.emplace().hash_balance_factor = 110;
      }},
 };
 INSTANTIATE_TEST_SUITE_P(Places, PoolHotPathTest, testing::ValuesIn(kCases),

@@ -42,7 +42,8 @@ Loaded Sticky(const std::string& json) {
 // All problems of an annotation, in reading and in meaning.
 std::vector<std::string> ErrorsOf(const std::string& json) {
   Loaded loaded = Sticky(json);
-  EXPECT_EQ(loaded.loader().Finish().ok(), loaded.errors().empty());
+  const bool accepted = loaded.loader().Finish().ok();
+  EXPECT_EQ(accepted, loaded.errors().empty());
   return loaded.errors();
 }
 

@@ -28,7 +28,8 @@ class StickyScenario : public ScenarioTest {
         "  annotations: {meshroute.io/sticky-split: '" +
         sticky +
         "'}\nspec:\n  hosts: [reviews]\n  http:\n"
-        "  - name: default\n    route:\n    - {destination: {host: reviews, subset: v1}, weight: " +
+        "  - name: default\n    retries: {attempts: 1, retryOn: 5xx}\n    route:\n    - "
+        "{destination: {host: reviews, subset: v1}, weight: " +
         std::to_string(weight) + "}\n    - {destination: {host: reviews, subset: v2}, weight: " +
         std::to_string(100 - weight) + "}\n");
   }
@@ -102,15 +103,8 @@ TEST_F(StickyScenario, ACookieAParameterAndTheCallerAreKeysToo) {
 
 TEST_F(StickyScenario, RetriesStayWithTheVersion) {
   const std::string user = UserAt(0.9, 1);
-  const HeaderView header{"x-user", user};
-  Call call = router_.Start({.authority = "reviews:9080", .headers = {&header, 1}});
-  (void)call.Next();
-  call.Report(1, Outcome::Status(503));
-  (void)call.Next();
-  clock_.Advance(std::chrono::seconds(1));
-  (void)call.Next();
-  call.Report(2, Outcome::Status(200));
-  (void)call.Next();
+  transport_.Push(kV2, 503);
+  EXPECT_EQ(Get("/", {{"x-user", user}}).status, 200);
   ASSERT_THAT(observer_.attempts, SizeIs(2));
   for (const RecordingObserver::Attempt& attempt : observer_.attempts) {
     EXPECT_EQ(attempt.endpoint, kV2);

@@ -207,7 +207,10 @@ class EjectsAtItsEnd final : public LoadBalancer {
   ~EjectsAtItsEnd() override {
     ended_ = true;
     if (other_ == nullptr) return;
-    for (int i = 0; i < 10; ++i) other_->Acquire()->Finish(Outcome::Status(503));
+    for (int i = 0; i < 17; ++i) {  // Of four in turn one has the five that eject it.
+      absl::StatusOr<Lease> lease = other_->Acquire();
+      if (lease.ok()) lease->Finish(Outcome::Status(503));
+    }
   }
 
   const Endpoint* Pick(const PickContext&) override {

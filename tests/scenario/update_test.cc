@@ -166,7 +166,7 @@ TEST(UpdateObserverScenario, AnObserverThatHearsOfAReadmissionByAnUpdateMayUpdat
     ResourceLoader loader{LoadOptions{}};
     AddYaml({"update.yaml",
              "apiVersion: networking.istio.io/v1\nkind: ServiceEntry\n"
-             "metadata: {name: reviews}\nspec:\n  hosts: [reviews]\n"
+             "metadata: {name: reviews}\nspec:\n  hosts: [reviews.default.svc.cluster.local]\n"
              "  ports: [{number: 9080, name: http, protocol: HTTP}]\n"
              "  resolution: STATIC\n  endpoints: [{address: 10.0.0.1}]\n"
              "---\n" +

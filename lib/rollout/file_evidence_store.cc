@@ -12,6 +12,8 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <memory>
+#include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -29,7 +31,18 @@ constexpr size_t kMostShards = 1000;
 constexpr std::uintmax_t kMostBytes = std::uintmax_t{64} << 20;
 
 absl::Status Failed(const std::string& what, const std::string& path) {
-  return absl::UnavailableError(absl::StrCat(what, " ", path, ": ", std::strerror(errno)));
+  return absl::UnavailableError(absl::StrCat(path, ": ", what, ": ", std::strerror(errno)));
+}
+
+// Whether all of `bytes` went into `file` and from there to the disk.
+bool WriteThrough(int file, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t count = write(file, bytes.data(), bytes.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return false;
+    bytes.remove_prefix(static_cast<size_t>(count));
+  }
+  return fsync(file) == 0;
 }
 
 // "" where there is no such file, or one that is too large.
@@ -57,12 +70,12 @@ void RemoveOld(const std::vector<EvidenceShard>& shards,
 
 absl::Status WriteFileAtomically(const std::string& path, const std::string& bytes) {
   const std::string fresh = absl::StrCat(path, ".", getpid(), ".new");
-  {
-    std::ofstream file(fresh, std::ios::binary | std::ios::trunc);
-    file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-    file.flush();
-    if (!file) return Failed("cannot write", fresh);
-  }
+  const int file = open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (file < 0) return Failed("cannot write", fresh);
+  const bool is_written = WriteThrough(file, bytes);
+  const absl::Status failed = is_written ? absl::OkStatus() : Failed("cannot write", fresh);
+  close(file);
+  if (!failed.ok()) return failed;
   if (std::rename(fresh.c_str(), path.c_str()) != 0) return Failed("cannot rename to", path);
   return absl::OkStatus();
 }
@@ -125,6 +138,19 @@ absl::StatusOr<bool> FileEvidenceStore::TryLead(Duration /*ttl*/) {
   close(file);
   if (is_taken) return false;
   return status;
+}
+
+absl::StatusOr<std::unique_ptr<EvidenceStore>> FileEvidenceStores::Open(
+    const std::string& rollout, const std::string& instance) {
+  std::string name = rollout;
+  std::replace(name.begin(), name.end(), '/', '.');
+  const std::filesystem::path directory = std::filesystem::path(folder_) / name;
+  std::error_code error;
+  std::filesystem::create_directories(directory, error);
+  if (error) {
+    return absl::UnavailableError(absl::StrCat(directory.string(), ": ", error.message()));
+  }
+  return std::make_unique<FileEvidenceStore>(directory.string(), instance);
 }
 
 }  // namespace meshroute

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <atomic>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -11,12 +12,15 @@
 #include "lib/rollout/steered_rule.h"
 #include "meshroute/base/mutex.h"
 #include "meshroute/base/snapshot.h"
+#include "meshroute/rollout/file_evidence_store.h"
 
 namespace meshroute {
 
 class RolloutDriver::State {
  public:
-  explicit State(RolloutDriverOptions options) : options_(std::move(options)) {}
+  explicit State(RolloutDriverOptions options)
+      : files_(options.evidence_folder), options_(Completed(std::move(options))) {}
+  ~State();
 
   const RolloutDriverOptions& options() const { return options_; }
 
@@ -44,14 +48,18 @@ class RolloutDriver::State {
 
   static SteeredRule* FindRule(const Rules& rules, std::string_view name);
   void Record(SteeredRule& rule, const Trial& trial, TimePoint now);
+  RolloutDriverOptions Completed(RolloutDriverOptions options);
   void AdvanceUrgently(TimePoint now);
-  void FollowConfig() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void FollowConfig() ABSL_EXCLUSIVE_LOCKS_REQUIRED(store_mutex_, mutex_);
   Rule RuleFor(const ValidatedPlan& plan, const Rules& before)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void AdvanceAll(TimePoint now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Publish(SteeredRule& rule) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void DropSplitsWithoutRollout() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void ExchangeAll() ABSL_EXCLUSIVE_LOCKS_REQUIRED(store_mutex_);
+  void KeepAll(TimePoint now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(store_mutex_);
 
+  FileEvidenceStores files_;
   const RolloutDriverOptions options_;
   std::atomic<Router*> router_ = nullptr;
   Snapshot<Rules> rules_{std::make_shared<const Rules>()};  // Replaced under mutex_.
@@ -61,10 +69,29 @@ class RolloutDriver::State {
   std::atomic<bool> notes_trials_ = false;  // Some rule wants to know of starts.
   std::atomic<int64_t> last_advance_ = 0;   // Nanoseconds of the clock.
 
+  // Taken before mutex_, and held while files and stores are waited for; no report does.
+  Mutex store_mutex_;
   mutable Mutex mutex_;  // What belongs to one owner: rollouts, but for Record, and splits.
   ValidatedConfig followed_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, absl::Status> unusable_ ABSL_GUARDED_BY(mutex_);  // By rollout.
 };
+
+RolloutDriverOptions RolloutDriver::State::Completed(RolloutDriverOptions options) {
+  if (!options.evidence_folder.empty()) options.evidence_stores = &files_;
+  if (options.evidence_stores != nullptr && options.rollout.instance == RolloutOptions().instance) {
+    RandomSource& random = *options.rollout.random;
+    options.rollout.instance = absl::StrCat(absl::Hex(random.Next(), absl::kZeroPad16),
+                                            absl::Hex(random.Next(), absl::kZeroPad16));
+  }
+  return options;
+}
+
+RolloutDriver::State::~State() {
+  const MutexLock store(store_mutex_);
+  KeepAll(kNever);
+  const MutexLock lock(mutex_);
+  for (const Rule& rule : *rules_.Get()) rule->Leave();
+}
 
 void RolloutDriver::State::Attach(Router& router) {
   router_.store(&router, std::memory_order_release);
@@ -140,16 +167,57 @@ void RolloutDriver::State::AdvanceUrgently(TimePoint now) {
 
 TimePoint RolloutDriver::State::RunDue(TimePoint now) {
   if (router_.load(std::memory_order_acquire) == nullptr) return kNever;
-  const MutexLock lock(mutex_);
-  if (config_changed_.exchange(false, std::memory_order_acq_rel)) FollowConfig();
-  is_urgent_.store(false, std::memory_order_release);
-  TimePoint next = kNever;
-  for (const Rule& rule : *rules_.Get()) next = std::min(next, rule->RecordOverdue(now));
-  AdvanceAll(now);
-  for (const Rule& rule : *rules_.Get()) {
-    next = std::min({next, rule->advance_at(), rule->SaveGrowth(now)});
+  const MutexLock store(store_mutex_);
+  if (config_changed_.exchange(false, std::memory_order_acq_rel)) {
+    KeepAll(now);  // Also of what is about to go.
+    const MutexLock lock(mutex_);
+    FollowConfig();
   }
+  ExchangeAll();
+  TimePoint next = kNever;
+  {
+    const MutexLock lock(mutex_);
+    is_urgent_.store(false, std::memory_order_release);
+    for (const Rule& rule : *rules_.Get()) next = std::min(next, rule->RecordOverdue(now));
+    AdvanceAll(now);
+  }
+  KeepAll(now);
+  const MutexLock lock(mutex_);
+  const bool is_urgent = is_urgent_.load(std::memory_order_acquire);
+  if (is_urgent) next = std::min(next, AddSaturated(now, options_.shortest_advance));
+  for (const Rule& rule : *rules_.Get()) next = std::min(next, rule->NextAt(now));
   return next;
+}
+
+// Tells other processes what was counted here, and hears what they have counted.
+void RolloutDriver::State::ExchangeAll() {
+  const std::shared_ptr<const Rules> rules = rules_.Get();
+  for (const Rule& rule : *rules) {
+    RolloutMember::Words words;
+    {
+      const MutexLock lock(mutex_);
+      if (!rule->ExchangeIsDue()) continue;
+      words = rule->Say();
+    }
+    const RolloutMember::News news = rule->Exchange(words);
+    const MutexLock lock(mutex_);
+    rule->Hear(news);
+  }
+}
+
+void RolloutDriver::State::KeepAll(TimePoint now) {
+  const std::shared_ptr<const Rules> rules = rules_.Get();
+  for (const Rule& rule : *rules) {
+    std::optional<std::string> state;
+    {
+      const MutexLock lock(mutex_);
+      state = rule->TakeUnsaved(now);
+    }
+    if (!state) continue;
+    absl::Status status = rule->Keep(*state);
+    const MutexLock lock(mutex_);
+    rule->NoteKept(std::move(status));
+  }
 }
 
 // Begins what is new in the configuration, and drops what is gone from it.
@@ -167,6 +235,9 @@ void RolloutDriver::State::FollowConfig() {
             [](const Rule& a, const Rule& b) { return a->name() < b->name(); });
   // What the router refused may have its rule by now.
   for (const Rule& rule : rules) rule->needs_publishing |= !rule->refusal.ok();
+  for (const Rule& rule : *before) {
+    if (std::find(rules.begin(), rules.end(), rule) == rules.end()) rule->Leave();
+  }
   rules_.Publish(std::make_shared<const Rules>(std::move(rules)));
   DropSplitsWithoutRollout();
 }
@@ -200,7 +271,6 @@ void RolloutDriver::State::AdvanceAll(TimePoint now) {
     if (rule->notes_trials()) notes_trials_.store(true, std::memory_order_release);
     if (rule->needs_publishing) Publish(*rule);
   }
-  for (const Rule& rule : *rules) rule->SaveTransition(now);
 }
 
 // The splits of other rollouts stay as they are, also where this one is refused.
@@ -228,14 +298,20 @@ void RolloutDriver::State::DropSplitsWithoutRollout() {
 absl::Status RolloutDriver::State::Apply(std::string_view rollout, RolloutCommand command,
                                          std::string_view by) {
   Router* const router = router_.load(std::memory_order_acquire);
-  const MutexLock lock(mutex_);
-  for (const Rule& rule : *rules_.Get()) {
-    if (rule->name() != rollout) continue;
+  {
+    const MutexLock lock(mutex_);
+    SteeredRule* const rule = FindRule(*rules_.Get(), rollout);
+    if (rule == nullptr) {
+      return absl::NotFoundError(absl::StrCat("there is no rollout ", std::string(rollout)));
+    }
     if (absl::Status status = rule->Apply(command, by); !status.ok()) return status;
     AdvanceAll(router->options().clock->Now());
-    return absl::OkStatus();
   }
-  return absl::NotFoundError(absl::StrCat("there is no rollout ", std::string(rollout)));
+  // Where RunDue waits for a store just now, its next call writes.
+  if (!store_mutex_.TryLock()) return absl::OkStatus();
+  KeepAll(router->options().clock->Now());
+  store_mutex_.Unlock();
+  return absl::OkStatus();
 }
 
 std::vector<RolloutStatus> RolloutDriver::State::status() const {
@@ -256,6 +332,7 @@ absl::Status RolloutDriver::State::last_error() const {
   for (const Rule& rule : *rules_.Get()) {
     add(rule->name(), rule->refusal);
     add(rule->name(), rule->save_status());
+    add(rule->name(), rule->store_status());
   }
   if (errors.empty()) return absl::OkStatus();
   return absl::FailedPreconditionError(absl::StrJoin(errors, "\n"));

@@ -3,12 +3,12 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <system_error>
 
 #include "absl/strings/str_cat.h"
+#include "meshroute/rollout/file_evidence_store.h"
 
 namespace meshroute {
 namespace {
@@ -41,17 +41,8 @@ absl::StatusOr<std::string> StateFile::Read() const {
   return bytes;
 }
 
-absl::Status StateFile::Write(std::string_view bytes) const {
-  const std::string fresh = path_ + ".new";
-  {
-    std::ofstream file(fresh, std::ios::binary | std::ios::trunc);
-    file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-    file.close();
-    if (!file) return Failure(fresh, "cannot be written");
-  }
-  std::error_code error;
-  std::filesystem::rename(fresh, path_, error);
-  return error ? Failure(path_, error.message()) : absl::OkStatus();
+absl::Status StateFile::Write(const std::string& bytes) const {
+  return WriteFileAtomically(path_, bytes);
 }
 
 }  // namespace meshroute

@@ -20,7 +20,7 @@ class StateFile {
   // NotFound: nothing was written yet. FailedPrecondition: it cannot be read.
   absl::StatusOr<std::string> Read() const;
 
-  absl::Status Write(std::string_view bytes) const;
+  absl::Status Write(const std::string& bytes) const;
 
   const std::string& path() const { return path_; }
 

@@ -15,6 +15,9 @@ constexpr Duration kSaveInterval = std::chrono::seconds(1);
 // How often is looked for trials that are open too long, however short the limit.
 constexpr Duration kShortestLook = std::chrono::milliseconds(10);
 
+// How often it is looked for what reports have left to write and to tell.
+constexpr Duration kLookInterval = std::chrono::milliseconds(100);
+
 // The pool of `arm`, or nullptr.
 const SubsetPool* PoolOf(const TrafficTables& tables, const Destination& arm,
                          std::string_view namespace_name) {
@@ -42,7 +45,8 @@ ArmHealth HealthOf(const TrafficTables& tables, const TrafficSplit& split) {
 
 SteeredRule::SteeredRule(std::string name, const RolloutDriverOptions& options)
     : name_(std::move(name)), observer_(options.rollout_observer) {
-  if (!options.state_folder.empty()) file_.emplace(options.state_folder, name_);
+  const bool is_alone = options.evidence_stores == nullptr;
+  if (is_alone && !options.state_folder.empty()) file_.emplace(options.state_folder, name_);
 }
 
 absl::StatusOr<std::unique_ptr<SteeredRule>> SteeredRule::Create(
@@ -53,6 +57,12 @@ absl::StatusOr<std::unique_ptr<SteeredRule>> SteeredRule::Create(
   if (!rollout.ok()) return rollout.status();
   rule->rollout_ = *std::move(rollout);
   if (absl::Status status = rule->Restore(); !status.ok()) return status;
+  if (options.evidence_stores == nullptr) return rule;
+  absl::StatusOr<std::unique_ptr<EvidenceStore>> store =
+      options.evidence_stores->Open(rule->name_, options.rollout.instance);
+  if (!store.ok()) return store.status();
+  rule->store_ = *std::move(store);
+  rule->member_.emplace(*rule->rollout_, *rule->store_, clock);
   return rule;
 }
 
@@ -105,11 +115,15 @@ void SteeredRule::Advance(const TrafficTables& tables) {
   const uint64_t version = weights_.version;
   const bool is_first = weights_.plan == nullptr;
   const ArmHealth health = is_first ? ArmHealth() : HealthOf(tables, split_);
-  weights_ = rollout_->Advance(health);
+  std::optional<RouteWeights> weights =
+      member_ ? member_->Advance(health) : rollout_->Advance(health);
+  if (!weights) return;  // Of no leader was ever heard.
+  weights_ = *std::move(weights);
   NoteTrials();
   if (!is_first && weights_.version == version) return;
   split_ = SplitOf(weights_);
   needs_publishing = true;
+  has_changed_ = true;
 }
 
 // What the plan needs to know of trials before and after they end.
@@ -134,26 +148,37 @@ void SteeredRule::OnRolloutEvent(const RolloutEvent& event) {
   if (observer_ != nullptr) observer_->OnRolloutEvent(event);
 }
 
-void SteeredRule::SaveTransition(TimePoint now) {
-  if (has_changed_) Save(now);
+void SteeredRule::Hear(const RolloutMember::News& news) {
+  member_->Hear(news);
+  grows_.store(true, std::memory_order_relaxed);
 }
 
-TimePoint SteeredRule::SaveGrowth(TimePoint now) {
-  const bool grows = has_changed_ || grows_.load(std::memory_order_relaxed);
-  if (!file_ || !grows) return kNever;
-  const TimePoint due = AddSaturated(saved_at_, kSaveInterval);
-  if (now < due) return due;
-  Save(now);
-  return kNever;
+TimePoint SteeredRule::NextAt(TimePoint now) const {
+  TimePoint next = weights_.advance_at;
+  if (!file_ && !member_) return next;
+  if (next != kNever) return std::min(next, AddSaturated(now, kLookInterval));
+  const bool waits = member_ || has_changed_ || grows_.load(std::memory_order_relaxed);
+  return waits ? AddSaturated(now, kSaveInterval) : kNever;
 }
 
-void SteeredRule::Save(TimePoint now) {
+std::optional<std::string> SteeredRule::TakeUnsaved(TimePoint now) {
+  const bool is_kept = file_ || (member_ && member_->leads());
+  const bool grows = grows_.load(std::memory_order_relaxed);
+  const bool is_due = has_changed_ || (grows && now >= AddSaturated(saved_at_, kSaveInterval));
+  if (!is_kept || !is_due) return std::nullopt;
   has_changed_ = false;
-  if (!file_) return;
   grows_.store(false, std::memory_order_relaxed);
   saved_at_ = now;
-  save_status_ = file_->Write(EncodeSnapshot(rollout_->Save()));
-  has_changed_ = !save_status_.ok();  // Once more in a second.
+  return EncodeSnapshot(rollout_->Save());
+}
+
+absl::Status SteeredRule::Keep(const std::string& state) const {
+  return store_ ? store_->PublishState(state) : file_->Write(state);
+}
+
+void SteeredRule::NoteKept(absl::Status status) {
+  save_status_ = std::move(status);
+  if (!save_status_.ok()) grows_.store(true, std::memory_order_relaxed);  // Again in a second.
 }
 
 }  // namespace meshroute

@@ -15,6 +15,7 @@
 #include "lib/rollout/trial_memory.h"
 #include "meshroute/call/traffic_tables.h"
 #include "meshroute/rollout/rollout_driver.h"
+#include "meshroute/rollout/rollout_member.h"
 #include "meshroute/routing/traffic_split.h"
 
 namespace meshroute {
@@ -23,13 +24,14 @@ namespace meshroute {
 // own in `tables`.
 ArmHealth HealthOf(const TrafficTables& tables, const TrafficSplit& split);
 
-// One rollout with the rule that it steers and the file that it is kept in. Record,
-// BeginTrial, EndTrial and TakeTrial may be called from any thread; everything else belongs to the
-// driver's lock.
+// One rollout with the rule that it steers, and the file that it is kept in or the store
+// where it meets other processes. Record, BeginTrial, EndTrial and TakeTrial may be called
+// from any thread; Exchange and Keep, which wait for disks and stores, by one at a time;
+// everything else belongs to the driver's lock.
 class SteeredRule final : private RolloutObserver {
  public:
   // `clock` and what `options` name outlive it. Goes on from the file of the state
-  // folder, where there is one.
+  // folder, where there is one. Meets others in options.evidence_stores, if set.
   static absl::StatusOr<std::unique_ptr<SteeredRule>> Create(ValidatedPlan plan, const Clock& clock,
                                                              const RolloutDriverOptions& options);
 
@@ -64,34 +66,52 @@ class SteeredRule final : private RolloutObserver {
 
   // Lets the rollout do what is due; notes where its split is another one now.
   void Advance(const TrafficTables& tables);
-  TimePoint advance_at() const { return weights_.advance_at; }
   const TrafficSplit& split() const { return split_; }
 
-  // Writes the state after a transition.
-  void SaveTransition(TimePoint now);
+  // When the next of all this is due. What a report left to do is found in time.
+  TimePoint NextAt(TimePoint now) const;
 
-  // Also where trials have come in since a second ago or longer. Returns when to call
-  // again.
-  TimePoint SaveGrowth(TimePoint now);
+  // The parts of RolloutMember's exchange with the store.
+  bool ExchangeIsDue() const { return member_ && member_->IsDue(); }
+  RolloutMember::Words Say() { return member_->Say(); }
+  RolloutMember::News Exchange(const RolloutMember::Words& words) const {
+    return RolloutMember::Exchange(*store_, words);
+  }
+  void Hear(const RolloutMember::News& news);
+
+  // The state, for Keep, after a transition; also where evidence has come in and the
+  // last one is a second old.
+  std::optional<std::string> TakeUnsaved(TimePoint now);
+  absl::Status Keep(const std::string& state) const;
+  void NoteKept(absl::Status status);
+
+  // Gives the store back, and the lead with it: threads that have read the rule may keep
+  // it for long. Not while Exchange or Keep run; none of the above is called any more.
+  void Leave() {
+    member_.reset();
+    store_.reset();
+  }
 
   // The router does not have `split` yet, and why it did not take it last.
   bool needs_publishing = false;
   absl::Status refusal;
 
-  absl::Status save_status() const { return save_status_; }
+  const absl::Status& save_status() const { return save_status_; }
+  absl::Status store_status() const { return member_ ? member_->store_status() : absl::OkStatus(); }
 
  private:
   SteeredRule(std::string name, const RolloutDriverOptions& options);
 
   void OnRolloutEvent(const RolloutEvent& event) override;
   absl::Status Restore();
-  void Save(TimePoint now);
   void NoteTrials();
 
   const std::string name_;
   RolloutObserver* const observer_;
   std::optional<StateFile> file_;
   std::unique_ptr<Rollout> rollout_;
+  std::unique_ptr<EvidenceStore> store_;
+  std::optional<RolloutMember> member_;         // Where there is a store.
   std::atomic<int64_t> latency_limit_{0};       // RouteWeights::latency_limit.
   std::atomic<OpenTrials*> watched_ = nullptr;  // open_, once a limit was set.
   std::unique_ptr<OpenTrials> open_;

@@ -94,12 +94,10 @@ inline ValidatedConfig WithRollout() { return Load(std::string(kRules) + std::st
 // One process: a router on a virtual clock, a driver, and callers.
 class Process {
  public:
+  Process(VirtualClock& clock, RolloutDriverOptions options, uint64_t seed = 7)
+      : clock_(clock), random_(seed), driver_(WithOwn(std::move(options))) {}
   Process(VirtualClock& clock, const std::string& state_folder)
-      : clock_(clock),
-        driver_({.observer = nullptr,
-                 .rollout_observer = &events_,
-                 .state_folder = state_folder,
-                 .rollout = {.random = &random_}}) {}
+      : Process(clock, RolloutDriverOptions{.state_folder = state_folder}) {}
 
   Router& router() { return router_; }
   RolloutDriver& driver() { return driver_; }
@@ -118,15 +116,21 @@ class Process {
     return tables->splits.empty() ? -1 : tables->splits[0].weight;
   }
 
+  // How many of the calls of Call went to the canary.
+  int canary_calls() const { return canary_calls_; }
+
+  void RunDue() { due_ = driver_.RunDue(clock_.Now()); }
+
   // One call, 10 ms after the one before; `bad` of the canary's answers are a 503.
   void Call(double bad) {
     clock_.Advance(kBetween);
-    if (clock_.Now() >= due_) due_ = driver_.RunDue(clock_.Now());
+    if (clock_.Now() >= due_) RunDue();
     meshroute::Call call = router_.Start({.authority = "reviews"});
     Step step = call.Next();
     const auto* send = std::get_if<Send>(&step);
     ASSERT_NE(send, nullptr);
     const bool is_canary = send->endpoint->address() == "10.0.0.2:80";
+    if (is_canary) ++canary_calls_;
     const bool fails = is_canary && PositionOf(random_.Next()) < bad;
     call.Report(send->attempt, Outcome::Status(fails ? 503 : 200, std::chrono::milliseconds(1)));
     (void)call.Next();
@@ -138,7 +142,7 @@ class Process {
     const TimePoint begin = clock_.Now();
     while (due_ <= begin + kBetween) {
       if (due_ > clock_.Now()) clock_.Advance(due_ - clock_.Now());
-      due_ = driver_.RunDue(clock_.Now());
+      RunDue();
     }
     clock_.Advance(begin + kBetween - clock_.Now());
     meshroute::Call call = router_.Start({.authority = "reviews"});
@@ -168,7 +172,7 @@ class Process {
   // canary's.
   std::pair<uint64_t, bool> CallToReport() {
     clock_.Advance(kBetween);
-    if (clock_.Now() >= due_) due_ = driver_.RunDue(clock_.Now());
+    if (clock_.Now() >= due_) RunDue();
     meshroute::Call call = router_.Start({.authority = "reviews"});
     const Step step = call.Next();
     call.Report(1, Outcome::Status(200, std::chrono::milliseconds(1)));
@@ -196,8 +200,14 @@ class Process {
  private:
   static constexpr Duration kBetween = std::chrono::milliseconds(10);
 
+  RolloutDriverOptions WithOwn(RolloutDriverOptions options) {
+    options.rollout_observer = &events_;
+    options.rollout.random = &random_;
+    return options;
+  }
+
   VirtualClock& clock_;
-  SeededRandom random_{7};
+  SeededRandom random_;
   RecordedEvents events_;
   RolloutDriver driver_;
   Router router_{RouterOptions{.client = {},
@@ -207,6 +217,7 @@ class Process {
                                .random = &random_,
                                .observer = &driver_}};
   TimePoint due_{};
+  int canary_calls_ = 0;
   std::vector<meshroute::Call> hanging_;  // Of router_.
   std::vector<TimePoint> begun_;
 };

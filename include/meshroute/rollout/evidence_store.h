@@ -2,6 +2,7 @@
 #ifndef MESHROUTE_ROLLOUT_EVIDENCE_STORE_H_
 #define MESHROUTE_ROLLOUT_EVIDENCE_STORE_H_
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,17 @@ class EvidenceStore {
 
   // Takes the lead, or keeps it, for `ttl`. false: another process has it.
   virtual absl::StatusOr<bool> TryLead(Duration ttl) = 0;
+};
+
+// Where many rollouts have a store each.
+class EvidenceStores {
+ public:
+  virtual ~EvidenceStores() = default;
+
+  // That of `rollout` ("prod/reviews") for this process, which is `instance` (as in
+  // RolloutOptions). Does not wait for anything.
+  virtual absl::StatusOr<std::unique_ptr<EvidenceStore>> Open(const std::string& rollout,
+                                                              const std::string& instance) = 0;
 };
 
 }  // namespace meshroute

@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "meshroute/base/clock.h"
 #include "meshroute/base/due_work.h"
+#include "meshroute/rollout/evidence_store.h"
 #include "meshroute/rollout/rollout.h"
 #include "meshroute/router.h"
 #include "meshroute/telemetry/observer.h"
@@ -26,18 +27,28 @@ struct RolloutDriverOptions {
   RolloutObserver* rollout_observer = nullptr;
 
   // The folder that keeps the state of rollouts over a restart, a file for each,
-  // replaced by a rename. Written with every transition, and once a second while the
-  // evidence grows. Empty: a restart begins anew.
+  // replaced by a rename. Written by RunDue after every transition, and once a second
+  // while the evidence grows; by Apply, and at the end. Empty: a restart begins anew.
   std::string state_folder{};
+
+  // Where this process meets others that run the same rollouts, so that they run them
+  // as one; also keeps their state over restarts, in place of `state_folder`. The file
+  // mode, for processes of one machine: this folder, the same for all. Empty: alone.
+  std::string evidence_folder{};
+
+  // Or stores of your own, asked from RunDue alone; null: none. Outlive the driver.
+  EvidenceStores* evidence_stores = nullptr;
 
   // Bad requests that come faster than this are weighed together.
   Duration shortest_advance = std::chrono::milliseconds(1);
 
+  // Where others are met and `instance` is not set, one is made by `random`.
   RolloutOptions rollout{};
 };
 
 // Carries out the Rollouts in a Router's configuration: hears how calls end, and puts
-// the weights that the rollouts ask for in force. One process; each on its own.
+// the weights that the rollouts ask for in force. Alone, or with other processes that
+// meet in an EvidenceStore: one of them leads, see rollout_member.h.
 //
 //   RolloutDriver driver({.state_folder = "/var/lib/shop"});
 //   auto router = Router::FromFiles({"routes/"}, {.observer = &driver});
@@ -45,11 +56,13 @@ struct RolloutDriverOptions {
 //   HttpClient client(**router, {.due_work = {&driver}});
 //
 // The bad request that decides a rollback is weighed on the thread that reports it,
-// and the weights are published before that report returns. All else happens in
-// RunDue, also that a request is bad which is still open past every latency limit. Rollouts that
-// come with a new configuration begin, those that are gone from it leave their rule to its own
-// weights. The driver gives the router all of its splits: nobody else may call SetSplits. Starts no
-// thread. Thread-safe.
+// and the weights are published before that report returns; the leader's and the brake
+// of the others likewise. All else happens in RunDue, also that a request is bad which is
+// still open past every latency limit; files are written and stores are waited for there,
+// while reports, commands and rollbacks go on. Rollouts that come with a new configuration
+// begin, those that are gone from it leave their rule to its own weights. The driver gives
+// the router all of its splits: nobody else may call SetSplits. Starts no thread.
+// Thread-safe.
 class RolloutDriver final : public Observer, public DueWork {
  public:
   explicit RolloutDriver(RolloutDriverOptions options = {});
@@ -78,7 +91,7 @@ class RolloutDriver final : public Observer, public DueWork {
   // By name.
   std::vector<RolloutStatus> status() const;
 
-  // OK, or what keeps a rollout from being carried out or saved, a line each.
+  // OK, or what keeps a rollout from being carried out, saved or shared, a line each.
   absl::Status last_error() const;
 
   void OnTrialStart(const TrialStartEvent& event) override;

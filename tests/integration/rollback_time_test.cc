@@ -90,7 +90,7 @@ std::optional<Duration> TimeToRollback() {
   const Clock& clock = *router.options().clock;
   const auto weight = [&router] { return router.tables()->splits.at(0).weight; };
   const auto score = [&driver] { return driver.status().at(0).score; };
-  std::optional<TimePoint> waiting_since;
+  TimePoint waiting_since = kNever;  // kNever: all that was bad has been weighed.
   for (int i = 0; i < 1'000'000; ++i) {
     if (weight() == 0) driver.RunDue(clock.Now());  // Still at the baseline.
     Call call = router.Start({.authority = "reviews"});
@@ -103,9 +103,9 @@ std::optional<Duration> TimeToRollback() {
     call.Report(send->attempt, Outcome::Status(is_bad ? 503 : 200, 1ms));
     (void)call.Next();
     const TimePoint end = clock.Now();
-    if (is_bad && !waiting_since) waiting_since = start;
-    if (is_bad && weight() == 0) return end - *waiting_since;
-    if (score() != before) waiting_since.reset();
+    if (is_bad && waiting_since == kNever) waiting_since = start;
+    if (is_bad && weight() == 0) return end - waiting_since;
+    if (score() != before) waiting_since = kNever;
   }
   return std::nullopt;
 }

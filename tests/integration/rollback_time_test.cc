@@ -90,7 +90,7 @@ std::optional<Duration> TimeToRollback() {
   const Clock& clock = *router.options().clock;
   const auto weight = [&router] { return router.tables()->splits.at(0).weight; };
   const auto score = [&driver] { return driver.status().at(0).score; };
-  TimePoint waiting_since = kNever;  // kNever: all that was bad has been weighed.
+  TimePoint waiting_since = kNever;
   for (int i = 0; i < 1'000'000; ++i) {
     if (weight() == 0) driver.RunDue(clock.Now());  // Still at the baseline.
     Call call = router.Start({.authority = "reviews"});
@@ -98,13 +98,14 @@ std::optional<Duration> TimeToRollback() {
     const auto* send = std::get_if<Send>(&step);
     if (send == nullptr) return std::nullopt;
     const bool is_bad = send->endpoint->address() == "10.0.0.2:80";
+    const bool was_out = weight() > 0;
     const double before = score();
     const TimePoint start = clock.Now();
     call.Report(send->attempt, Outcome::Status(is_bad ? 503 : 200, 1ms));
     (void)call.Next();
     const TimePoint end = clock.Now();
-    if (is_bad && waiting_since == kNever) waiting_since = start;
-    if (is_bad && weight() == 0) return end - waiting_since;
+    if (is_bad) waiting_since = std::min(waiting_since, start);
+    if (was_out && weight() == 0) return end - std::min(waiting_since, start);
     if (score() != before) waiting_since = kNever;
   }
   return std::nullopt;

@@ -162,7 +162,7 @@ void RunDrift(const AcceptanceEffort& effort, const TellLine& tell) {
 
 void RunSticky(const AcceptanceEffort& effort, const TellLine& tell) {
   const ValidatedPlan plan = MakePlan({.weights = {5, 10, 50}, .sticky = true});
-  for (const uint64_t broken : {1, 20}) {
+  for (const uint64_t broken : {uint64_t{1}, uint64_t{20}}) {
     RolloutTally tally;
     const TallyOptions options = Options(effort, 300, seconds(900));
     for (uint64_t run = 0; run < options.runs; ++run) {

@@ -250,7 +250,7 @@ class TlsStoreTest : public TlsCredentialsTest {
   }
 
   VirtualClock clock_;
-  const MeshOptions mesh_;
+  const MeshOptions mesh_{};
   TlsStore store_{
       {.clock = &clock_, .observer = &observer_, .credentials = &credentials_, .mesh = &mesh_}};
 };

@@ -112,7 +112,8 @@ inline Plan PlanOf(const LocalityLbSetting& setting, bool detects, const ClientI
         for (const auto& [locality, sum] : sums) total += Matches(locality, to) ? sum : 0;
         for (const auto& [locality, sum] : sums) {
           if (!Matches(locality, to)) continue;
-          plan.weights[{0, locality}] = static_cast<int>(std::ceil(sum * share / total));
+          plan.weights[{0, locality}] =
+              static_cast<int>(std::ceil(static_cast<double>(sum) * share / total));
         }
       }
       for (size_t i = 0; i < endpoints.size(); ++i) {

@@ -82,7 +82,7 @@ TEST(LeastRequestSettingsTest, AFullScanGivesEachOfTheEqualOnesTheSameShare) {
   for (const char letter : five.Next(30'000)) ++picked[static_cast<size_t>(letter - 'A')];
   EXPECT_EQ(picked[1] + picked[4], 0);
   // Within five standard deviations (81.6) of a third.
-  for (const size_t i : {0, 2, 3}) EXPECT_NEAR(picked[i], 10'000, 408);
+  for (const size_t i : std::array<size_t, 3>{0, 2, 3}) EXPECT_NEAR(picked[i], 10'000, 408);
 }
 
 TEST(LeastRequestSettingsTest, ABiasOfZeroIsAPlainWeightedRotation) {

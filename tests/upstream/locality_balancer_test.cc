@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <array>
 #include <atomic>
 #include <map>
 #include <string>
@@ -221,7 +222,8 @@ TEST_F(LocalityBalancerTest, RetriesLeaveThePrioritiesThatTwoAttemptsWentTo) {
 TEST_F(LocalityBalancerTest, RetriesDivideTheLoadBetweenWhatIsLeftByCapacity) {
   Detect();
   Make({"us/a/1", "us/b", "us/b", "us/b", "us/b", "eu"});
-  for (const size_t ejected : {2, 3, 4}) Eject(ejected);  // 1 of 4: 35 of 100 for priority 1.
+  for (const size_t ejected : std::array<size_t, 3>{2, 3, 4})
+    Eject(ejected);  // 1 of 4: 35 of 100 for priority 1.
   TriedPriorities tried;
   tried.Add(pool_->endpoints().at(0));
   tried.Add(pool_->endpoints().at(0));

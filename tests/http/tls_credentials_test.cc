@@ -228,6 +228,7 @@ TEST_F(TlsCredentialsTest, OneCallFetchesAndOthersWaitUntilTheirDeadlinesThreads
   for (std::thread& caller : callers) caller.join();
   EXPECT_EQ(answered, 2);
   EXPECT_EQ(credentials.fetches(), 1);
+  client_.reset();
 }
 
 // What TlsStore does as time goes by, without a server.

@@ -78,6 +78,9 @@ class CertificateFolder {
 // A client whose only destination is `reviews.example:9080`, with one endpoint and TLS.
 class TlsTest : public ::testing::Test {
  protected:
+  // The client's thread may look at what the test has given it until the client ends.
+  void TearDown() override { client_.reset(); }
+
   static constexpr char kUrl[] = "http://reviews.example:9080/";
 
   // `policy`: what stands in the DestinationRule's trafficPolicy; `service`: further members

@@ -1,13 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "meshroute/rollout/anytime_bounds.h"
 
+#include <math.h>  // lgamma_r is not in std.
+
 #include <cmath>
 
 namespace meshroute {
 namespace {
 
+// ln of the gamma function. Not std::lgamma, which leaves the sign in a global variable
+// that other threads write too.
+double LogGamma(double x) {
+  int sign = 0;
+  return lgamma_r(x, &sign);
+}
+
 // ln of the beta function.
-double LogBeta(double a, double b) { return std::lgamma(a) + std::lgamma(b) - std::lgamma(a + b); }
+double LogBeta(double a, double b) { return LogGamma(a) + LogGamma(b) - LogGamma(a + b); }
 
 // n ln p, where nothing is 0 even if p is.
 double TimesLog(double n, double p) { return n == 0 ? 0 : n * std::log(p); }

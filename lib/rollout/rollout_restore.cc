@@ -21,11 +21,15 @@ uint64_t HashOf(const ValidatedPlan& plan) {
 }  // namespace
 
 EvidenceShard Rollout::State::shard() const {
-  return {.instance = options_.instance,
-          .generation = progress_.generation,
-          .sequence = 0,
-          .braked = braked_,
-          .counters = local_.Export(*evidence_.table().names)};
+  EvidenceShard shard{.instance = options_.instance,
+                      .generation = progress_.generation,
+                      .sequence = 0,
+                      .braked = braked_,
+                      .counters = {}};
+  // Before the first attempt there is nothing to count by.
+  const auto& names = evidence_.table().names;
+  if (names != nullptr) shard.counters = local_.Export(*names);
+  return shard;
 }
 
 RolloutSnapshot Rollout::State::Save() const {

@@ -330,6 +330,7 @@ absl::Status Rollout::State::Merge(const EvidenceShard& shard) {
 }
 
 void Rollout::State::MergeCounters(const EvidenceShard& shard, Peer& peer) {
+  if (evidence_.table().names == nullptr) return;  // No attempt has begun: later.
   std::map<uint32_t, std::vector<Taken>> taken;
   EndpointNames& names = *evidence_.table().names;
   for (const EvidenceShard::Counter& counter : shard.counters) {

@@ -3,6 +3,7 @@
 #define MESHROUTE_LIB_UPSTREAM_EDF_SCHEDULER_H_
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -19,16 +20,18 @@ namespace meshroute {
 // root without a branch to mispredict. Thread-compatible.
 class EdfScheduler {
  public:
+  // More cannot be scheduled: 16,777,215.
+  static constexpr int kEntryBits = 24;
+  static constexpr size_t kMaxEntries = (size_t{1} << kEntryBits) - 1;
+
+  // Orders are below this. Where they run out, after 10^12 picks, entries are numbered
+  // anew, which takes as long as making the schedule.
+  static constexpr uint64_t kOrders = uint64_t{1} << (64 - kEntryBits);
+
   // When an entry is due: at a time of the schedule, of equal ones the lower order first.
   struct Key {
     double deadline = 0;
     uint64_t order = 0;
-
-    bool Before(const Key& other) const {
-      return static_cast<bool>(
-          static_cast<int>(deadline < other.deadline) |
-          (static_cast<int>(deadline == other.deadline) & static_cast<int>(order < other.order)));
-    }
   };
 
   EdfScheduler() = default;
@@ -45,23 +48,28 @@ class EdfScheduler {
   static EdfScheduler GoingOn(const EdfScheduler& previous, size_t entries, KeyOf key_of,
                               WeightOf weight_of);
 
-  bool empty() const { return keys_.empty(); }
+  bool empty() const { return size_ == 0; }
 
-  // The present key of entry i, and the time of the schedule: the deadline of the entry
-  // that was picked last.
-  const Key& key(size_t entry) const { return keys_[entry]; }
+  // The present keys by entry.
+  std::vector<Key> Keys() const;
+
+  // The deadline of the entry that was picked last.
   double time() const { return time_; }
 
   // The number of the entry that is next. `weight_of(i)` gives the weight by which
   // its next deadline is set. Not of an empty schedule.
   template <typename WeightOf>
   size_t Pick(WeightOf weight_of) {
-    const uint32_t picked = winner_;
-    Key& key = keys_[picked];
-    time_ = key.deadline;
-    key.deadline = time_ + 1.0 / weight_of(picked);
-    key.order = next_order_++;
-    Replay();
+    return PickByPeriod([&](size_t entry) { return 1.0 / weight_of(entry); });
+  }
+
+  // As Pick; `period_of(i)` gives 1 / weight.
+  template <typename PeriodOf>
+  size_t PickByPeriod(PeriodOf period_of) {
+    const size_t picked = winner_.entry();
+    time_ = winner_.deadline();
+    if (next_order_ >= kOrders) NumberAnew();
+    Replay(Player(time_ + period_of(picked), next_order_++, picked));
     return picked;
   }
 
@@ -72,28 +80,54 @@ class EdfScheduler {
   // What Envoy adds to each weight while it emulates picks.
   static constexpr double kEpsilon = 1e-13;
 
-  // Plays every match of the tournament.
-  void Build();
+  // An entry with its key, as a number that compares as keys do: the bits of a double that
+  // is not negative are in its order, and no two entries have the same order.
+  class Player {
+   public:
+    Player() = default;
+    Player(double deadline, uint64_t order, size_t entry)
+        : bits_(Wide{std::bit_cast<uint64_t>(deadline)} << 64 | order << kEntryBits | entry) {}
 
-  // Plays the matches of the last winner again, from its leaf to the root.
-  void Replay() {
-    uint32_t winner = winner_;
-    Key key = keys_[winner];
-    for (size_t node = (keys_.size() + winner) / 2; node != 0; node /= 2) {
-      const uint32_t loser = losers_[node];
-      const Key loser_key = keys_[loser];
-      const bool swaps = loser_key.Before(key);
-      losers_[node] = swaps ? winner : loser;
-      winner = swaps ? loser : winner;
-      key.deadline = swaps ? loser_key.deadline : key.deadline;
-      key.order = swaps ? loser_key.order : key.order;
+    double deadline() const { return std::bit_cast<double>(static_cast<uint64_t>(bits_ >> 64)); }
+    uint64_t order() const { return static_cast<uint64_t>(bits_) >> kEntryBits; }
+    size_t entry() const { return static_cast<uint64_t>(bits_) & kMaxEntries; }
+
+    // The earlier of both goes on in `player`, the other one stays in `loser`. Written so
+    // that the compiler makes no branch of it, which nobody could predict.
+    static void Play(Player& player, Player& loser) {
+      const Wide other = loser.bits_;
+      const bool swaps = other < player.bits_;
+      const Wide later = swaps ? player.bits_ : other;
+      player.bits_ = swaps ? other : player.bits_;
+      loser.bits_ = later;
     }
-    winner_ = winner;
+
+   private:
+    __extension__ using Wide = unsigned __int128;
+
+    Wide bits_ = 0;
+  };
+
+  // Plays every match between `players`, which are by entry.
+  void Build(const std::vector<Player>& players);
+
+  // Plays the matches of `player`, the last winner, again, from its leaf to the root.
+  void Replay(Player player) {
+    for (size_t node = (size_ + player.entry()) / 2; node != 0; node /= 2) {
+      Player::Play(player, losers_[node]);
+    }
+    winner_ = player;
   }
 
-  std::vector<Key> keys_;         // By entry.
-  std::vector<uint32_t> losers_;  // Of the match at each inner node; the root is 1.
-  uint32_t winner_ = 0;
+  // Gives the entries the lowest orders, in the order that they have: the numbers have
+  // run out.
+  void NumberAnew();
+
+  std::vector<Player> Players() const;  // By entry.
+
+  size_t size_ = 0;
+  std::vector<Player> losers_;  // Of the match at each inner node; the root is 1.
+  Player winner_;
   uint64_t next_order_ = 0;
   double time_ = 0;
 };
@@ -110,17 +144,18 @@ EdfScheduler::EdfScheduler(size_t entries, uint64_t picks, WeightOf weight_of) {
     sum += weights[i];
   }
   uint64_t made = 0;
-  keys_.resize(entries);
+  std::vector<Player> players;
+  players.reserve(entries);
   for (size_t i = 0; i < entries; ++i) {
     uint64_t share = static_cast<uint64_t>(weights[i] * wanted / sum);
     // Rounding must not put an entry beyond the time that `picks` picks take.
     if (share > 0 && static_cast<double>(share) / weights[i] >= wanted / sum) --share;
-    keys_[i] = {static_cast<double>(share + 1) / weights[i], i};
+    players.emplace_back(static_cast<double>(share + 1) / weights[i], i, i);
     time_ = std::max(time_, static_cast<double>(share) / weights[i]);
     made += share;
   }
   next_order_ = entries;
-  Build();
+  Build(players);
   for (; made < picks; ++made) Pick(weight_of);
 }
 
@@ -131,13 +166,16 @@ EdfScheduler EdfScheduler::GoingOn(const EdfScheduler& previous, size_t entries,
   if (entries == 0) return next;
   next.time_ = previous.time_;
   next.next_order_ = previous.next_order_;
-  next.keys_.resize(entries);
+  std::vector<Player> players;
+  players.reserve(entries);
   for (size_t i = 0; i < entries; ++i) {
     const std::optional<Key> kept = key_of(i);
-    next.keys_[i] =
+    const Key key =
         kept.has_value() ? *kept : Key{next.time_ + 1.0 / weight_of(i), next.next_order_++};
+    next.next_order_ = std::max(next.next_order_, key.order + 1);
+    players.emplace_back(key.deadline, key.order, i);
   }
-  next.Build();
+  next.Build(players);
   return next;
 }
 

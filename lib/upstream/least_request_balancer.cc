@@ -1,32 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/upstream/least_request_balancer.h"
 
-#include <cmath>
 #include <utility>
 
 namespace meshroute {
 namespace {
 
-// The weight of an endpoint under its load.
-std::function<double(const Endpoint&, TimePoint)> WeightWithBias(double bias) {
-  if (bias == 1) {  // Without pow, whose last bit may differ from the quotient's.
-    return [](const Endpoint& endpoint, TimePoint) {
-      return endpoint.weight() / (static_cast<double>(endpoint.active_requests()) + 1);
-    };
-  }
-  if (bias == 0) {
-    return
-        [](const Endpoint& endpoint, TimePoint) { return static_cast<double>(endpoint.weight()); };
-  }
-  return [bias](const Endpoint& endpoint, TimePoint) {
-    return endpoint.weight() / std::pow(static_cast<double>(endpoint.active_requests()) + 1, bias);
-  };
-}
-
 WeightedRotation::Settings RotationSettings(const LeastRequestSettings& settings) {
   using Use = WeightedRotation::Settings::Use;
   return {
-      .weight = WeightWithBias(settings.active_request_bias.value_or(1)),
+      .active_request_bias = settings.active_request_bias.value_or(1),
       .use = settings.active_request_bias.has_value() ? Use::kAlways : Use::kWhereWeightsDiffer};
 }
 

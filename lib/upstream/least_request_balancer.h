@@ -2,7 +2,6 @@
 #ifndef MESHROUTE_LIB_UPSTREAM_LEAST_REQUEST_BALANCER_H_
 #define MESHROUTE_LIB_UPSTREAM_LEAST_REQUEST_BALANCER_H_
 
-#include <functional>
 #include <memory>
 
 #include "lib/upstream/weighted_rotation.h"

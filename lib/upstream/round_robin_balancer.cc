@@ -6,9 +6,7 @@ namespace meshroute {
 RoundRobinBalancer::RoundRobinBalancer(const EndpointList& endpoints, const RotationSource& source)
     : endpoints_(endpoints),
       rotation_(source.make()),
-      weighted_(endpoints,
-                {.weight = [](const Endpoint& endpoint,
-                              TimePoint) { return static_cast<double>(endpoint.weight()); }},
+      weighted_(endpoints, {},
                 {.make = [this] { return rotation_; }, .slow_start = source.slow_start}) {}
 
 const Endpoint* RoundRobinBalancer::Pick(const PickContext& context) {
@@ -17,7 +15,7 @@ const Endpoint* RoundRobinBalancer::Pick(const PickContext& context) {
   }
   const size_t size = endpoints_.size();
   if (size == 0) return nullptr;
-  return endpoints_.at(rotation_->picks.fetch_add(1, std::memory_order_relaxed) % size);
+  return endpoints_.at(rotation_->OfThisThread().TakeTurn() % size);
 }
 
 }  // namespace meshroute

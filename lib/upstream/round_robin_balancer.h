@@ -11,7 +11,8 @@ namespace meshroute {
 
 // ROUND_ROBIN: one endpoint after the other, in declared order, from a random
 // start; where weights differ, or some endpoint is young (`warmup`), in the order of an
-// EDF schedule. Lock-free without that. Thread-safe.
+// EDF schedule. Each thread goes round by itself, as each worker of Envoy does. Lock-free
+// while weights are equal. Thread-safe.
 class RoundRobinBalancer final : public LoadBalancer {
  public:
   // `endpoints` must outlive the balancer.

@@ -24,6 +24,9 @@ class SlowStart {
   // Of `warmup`, else `warmupDurationSecs`, else none. `clock` must outlive this.
   SlowStart(const LoadBalancerSettings& settings, const Clock& clock);
 
+  // Whether any endpoint ever has less than its weight.
+  bool in_use() const { return clock_ != nullptr; }
+
   // More than 0, at most 1; 1 of an endpoint that may not be picked. Where `now` is
   // unset, of this moment.
   double FactorOf(const Endpoint& endpoint, TimePoint now) const;

@@ -2,19 +2,36 @@
 #ifndef MESHROUTE_LIB_UPSTREAM_THREAD_SHARD_H_
 #define MESHROUTE_LIB_UPSTREAM_THREAD_SHARD_H_
 
+#include <array>
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 
 namespace meshroute {
 
 // Into how many parts a count that many threads raise is split.
 inline constexpr size_t kThreadShards = 16;
 
-// The calling thread's part: threads are spread in the order in which they first ask.
+// A thread's part, from its first use to the thread's end: of those that the fewest
+// threads have, the first.
+class ThreadShard {
+ public:
+  ThreadShard();
+  ~ThreadShard() { threads_[number_].fetch_sub(1, std::memory_order_relaxed); }
+  ThreadShard(const ThreadShard&) = delete;
+  ThreadShard& operator=(const ThreadShard&) = delete;
+
+  size_t number() const { return number_; }
+
+ private:
+  static std::array<std::atomic<uint32_t>, kThreadShards> threads_;  // By shard.
+  size_t number_ = 0;
+};
+
+// The calling thread's part.
 inline size_t ShardOfThisThread() {
-  static std::atomic<size_t> threads{0};
-  thread_local const size_t shard = threads.fetch_add(1, std::memory_order_relaxed) % kThreadShards;
-  return shard;
+  thread_local const ThreadShard shard;
+  return shard.number();
 }
 
 }  // namespace meshroute

@@ -2,137 +2,177 @@
 #include "lib/upstream/weighted_rotation.h"
 
 #include <algorithm>
+#include <cmath>
+#include <optional>
+#include <utility>
 
 #include "absl/container/flat_hash_map.h"
 
 namespace meshroute {
 
-std::shared_ptr<Rotation> Rotations::Of(const List& list, RandomSource& random) {
-  const MutexLock lock(mutex_);
-  if (!seed_.has_value()) seed_ = random.Next();
-  std::shared_ptr<Rotation>& rotation = rotations_[list];
-  if (rotation == nullptr) rotation = std::make_shared<Rotation>(*seed_);
-  return rotation;
-}
-
 WeightedRotation::WeightedRotation(const EndpointList& endpoints, Settings settings,
                                    RotationSource source)
-    : endpoints_(endpoints), settings_(std::move(settings)), source_(std::move(source)) {
+    : endpoints_(endpoints), settings_(settings), source_(std::move(source)) {
   Rebuild();
 }
 
 WeightedRotation::~WeightedRotation() {
-  std::shared_ptr<Rotation> rotation;
-  {
-    const MutexLock lock(mutex_);
-    rotation = rotation_;
-  }
-  if (rotation == nullptr) return;
-  const MutexLock lock(rotation->mutex);
-  auto& schedules = rotation->schedules;
-  schedules.erase(std::find(schedules.begin(), schedules.end(), this));
+  if (rotation_ == nullptr) return;
+  const MutexLock lock(rotation_->mutex);
+  std::erase(rotation_->schedules, this);
 }
 
 const Endpoint* WeightedRotation::Pick(TimePoint now) {
-  const MutexLock lock(mutex_);
-  if (schedule_.edf.empty()) return nullptr;
-  // No lambda that captures `this`: clang would lose sight of the lock in it.
-  const Endpoint* const* const scheduled = schedule_.endpoints.data();
-  const auto& weight = settings_.weight;
-  const SlowStart& slow_start = source_.slow_start;
-  const size_t picked = schedule_.edf.Pick([&](size_t entry) {
-    return weight(*scheduled[entry], now) * slow_start.FactorOf(*scheduled[entry], now);
-  });
-  // Two generations may count at one time and lose a count: it is only where a
-  // rotation that is not in use yet starts.
-  rotation_->picks.store(rotation_->picks.load(std::memory_order_relaxed) + 1,
-                         std::memory_order_relaxed);
-  return scheduled[picked];
-}
-
-WeightedRotation::Schedule WeightedRotation::Current() const {
-  const MutexLock lock(mutex_);
-  return schedule_;
-}
-
-WeightedRotation::Schedule WeightedRotation::Previous(const Rotation& rotation) const {
-  Schedule own = Current();
-  if (!own.edf.empty()) return own;
-  for (auto other = rotation.schedules.rbegin(); other != rotation.schedules.rend(); ++other) {
-    if (*other == this) continue;
-    if (Schedule theirs = (*other)->Current(); !theirs.edf.empty()) return theirs;
+  Rotation::Place& place = rotation_->OfThisThread();
+  place.TakeTurn();
+  for (size_t i = 0; i < kLanes; ++i) {
+    Lane& lane = lanes_[(place.number() + i) % kLanes];
+    if (!lane.lock.TryLock()) continue;
+    const Endpoint* const picked = PickIn(lane, now);
+    lane.lock.Unlock();
+    return picked;
   }
-  return Schedule();
+  Lane& lane = lanes_[place.number() % kLanes];
+  lane.lock.Lock();
+  const Endpoint* const picked = PickIn(lane, now);
+  lane.lock.Unlock();
+  return picked;
 }
 
-std::shared_ptr<Rotation> WeightedRotation::JoinRotation() {
-  {
-    const MutexLock lock(mutex_);
-    if (rotation_ != nullptr) return rotation_;
-  }
-  std::shared_ptr<Rotation> rotation = source_.make();
-  {
-    const MutexLock lock(rotation->mutex);
-    rotation->schedules.push_back(this);
-  }
-  const MutexLock lock(mutex_);
-  rotation_ = rotation;
-  return rotation;
+const Endpoint* WeightedRotation::PickIn(Lane& lane, TimePoint now) const {
+  if (lane.schedule.edf.empty()) return nullptr;
+  const Entry* const entries = lane.schedule.entries->data();
+  return entries[lane.schedule.edf.PickByPeriod(
+                     [&](size_t entry) { return PeriodOf(entries[entry], now); })]
+      .endpoint;
 }
 
-WeightedRotation::Schedule WeightedRotation::First(uint64_t picks,
-                                                   std::vector<const Endpoint*> endpoints) const {
-  Schedule first;
-  first.edf = EdfScheduler(endpoints.size(), picks,
-                           [&](size_t entry) { return WeightOf(*endpoints[entry], TimePoint()); });
-  first.endpoints = std::move(endpoints);
-  return first;
+double WeightedRotation::WeightOf(const Entry& entry, TimePoint now) const {
+  double weight = entry.weight;
+  if (settings_.active_request_bias != 0) {
+    const double load = entry.state->active_requests.load(std::memory_order_relaxed) + 1.0;
+    // Without pow where it can be: its last bit may differ from the quotient's.
+    weight /=
+        settings_.active_request_bias == 1 ? load : std::pow(load, settings_.active_request_bias);
+  }
+  if (!source_.slow_start.in_use()) return weight;
+  return weight * source_.slow_start.FactorOf(*entry.endpoint, now);
 }
 
-WeightedRotation::Schedule WeightedRotation::Next(const Schedule& previous,
-                                                  std::vector<const Endpoint*> endpoints) const {
-  // By state: it is what stays of an endpoint that is declared anew.
-  absl::flat_hash_map<const EndpointState*, size_t> before;
-  before.reserve(previous.endpoints.size());
-  for (size_t i = 0; i < previous.endpoints.size(); ++i) {
-    before.emplace(&previous.endpoints[i]->state(), i);
-  }
-  const auto weight_of = [&](size_t entry) { return WeightOf(*endpoints[entry], TimePoint()); };
-  const auto key_of = [&](size_t entry) -> std::optional<EdfScheduler::Key> {
-    const auto found = before.find(&endpoints[entry]->state());
-    if (found == before.end()) return std::nullopt;
-    EdfScheduler::Key key = previous.edf.key(found->second);
-    if (endpoints[entry]->weight() != previous.endpoints[found->second]->weight()) {
-      key.deadline = std::min(key.deadline, previous.edf.time() + 1.0 / weight_of(entry));
-    }
-    return key;
-  };
-  Schedule next;
-  next.edf = EdfScheduler::GoingOn(previous.edf, endpoints.size(), key_of, weight_of);
-  next.endpoints = std::move(endpoints);
-  return next;
+// 1 / WeightOf, to the bit, without the quotients where the weight is the whole one.
+double WeightedRotation::PeriodOf(const Entry& entry, TimePoint now) const {
+  const bool is_whole = !source_.slow_start.in_use() &&
+                        (settings_.active_request_bias == 0 ||
+                         entry.state->active_requests.load(std::memory_order_relaxed) == 0);
+  return is_whole ? entry.period : 1.0 / WeightOf(entry, now);
 }
 
 TimePoint WeightedRotation::UsedUntil(const std::vector<const Endpoint*>& endpoints) const {
-  if (endpoints.size() < 2) return TimePoint::min();
+  if (endpoints.size() < 2 || endpoints.size() > EdfScheduler::kMaxEntries) {
+    return TimePoint::min();
+  }
   if (settings_.use == Settings::Use::kAlways || WeightsDiffer(endpoints)) return kNever;
   return source_.slow_start.YoungUntil(endpoints);
 }
 
-void WeightedRotation::Rebuild() {
-  std::vector<const Endpoint*> scheduled = endpoints_.Eligibles();
-  const TimePoint used_until = UsedUntil(scheduled);
-  Schedule schedule;
-  if (used_until != TimePoint::min()) {
-    const std::shared_ptr<Rotation> rotation = JoinRotation();
-    const MutexLock lock(rotation->mutex);
-    const Schedule previous = Previous(*rotation);
-    schedule = previous.edf.empty() ? First(rotation->picks.load(), std::move(scheduled))
-                                    : Next(previous, std::move(scheduled));
+void WeightedRotation::JoinRotation() {
+  if (rotation_ != nullptr) return;
+  rotation_ = source_.make();
+  const MutexLock lock(rotation_->mutex);
+  rotation_->schedules.push_back(this);
+}
+
+WeightedRotation::Schedule WeightedRotation::CopyOf(size_t number) const {
+  const Lane& lane = lanes_[number];
+  lane.lock.Lock();
+  Schedule copy = lane.schedule;
+  lane.lock.Unlock();
+  return copy;
+}
+
+WeightedRotation::Schedule WeightedRotation::Previous(size_t number) const {
+  Schedule own = CopyOf(number);
+  if (!own.edf.empty()) return own;
+  for (auto other = rotation_->schedules.rbegin(); other != rotation_->schedules.rend(); ++other) {
+    if (*other == this) continue;
+    if (Schedule theirs = (*other)->CopyOf(number); !theirs.edf.empty()) return theirs;
   }
-  const MutexLock lock(mutex_);
-  std::swap(schedule_, schedule);
-  used_until_.store(used_until, std::memory_order_relaxed);
+  return Schedule();
+}
+
+WeightedRotation::Schedule WeightedRotation::First(uint64_t picks,
+                                                   std::shared_ptr<const Entries> entries) const {
+  EdfScheduler edf(entries->size(), picks,
+                   [&](size_t entry) { return WeightOf((*entries)[entry], TimePoint()); });
+  return {std::move(entries), std::move(edf)};
+}
+
+WeightedRotation::Schedule WeightedRotation::Next(const Schedule& previous,
+                                                  std::shared_ptr<const Entries> entries,
+                                                  Mapping& mapping) const {
+  if (mapping.from != previous.entries) {
+    mapping.from = previous.entries;
+    mapping.before.assign(entries->size(), Mapping::kNew);
+    // By state: it is what stays of an endpoint that is declared anew.
+    absl::flat_hash_map<const EndpointState*, size_t> numbers;
+    numbers.reserve(previous.entries->size());
+    for (size_t i = 0; i < previous.entries->size(); ++i) {
+      numbers.emplace((*previous.entries)[i].state, i);
+    }
+    for (size_t i = 0; i < entries->size(); ++i) {
+      const auto found = numbers.find((*entries)[i].state);
+      if (found != numbers.end()) mapping.before[i] = found->second;
+    }
+  }
+  const std::vector<EdfScheduler::Key> keys = previous.edf.Keys();
+  const auto weight_of = [&](size_t entry) { return WeightOf((*entries)[entry], TimePoint()); };
+  const auto key_of = [&](size_t entry) -> std::optional<EdfScheduler::Key> {
+    const size_t before = mapping.before[entry];
+    if (before == Mapping::kNew) return std::nullopt;
+    EdfScheduler::Key key = keys[before];
+    if ((*entries)[entry].weight != (*previous.entries)[before].weight) {
+      key.deadline = std::min(key.deadline, previous.edf.time() + 1.0 / weight_of(entry));
+    }
+    return key;
+  };
+  EdfScheduler edf = EdfScheduler::GoingOn(previous.edf, entries->size(), key_of, weight_of);
+  return {std::move(entries), std::move(edf)};
+}
+
+std::array<WeightedRotation::Schedule, WeightedRotation::kLanes> WeightedRotation::MakeSchedules(
+    const std::vector<const Endpoint*>& endpoints) {
+  auto entries = std::make_shared<Entries>();
+  entries->reserve(endpoints.size());
+  for (const Endpoint* endpoint : endpoints) {
+    const double weight = endpoint->weight();
+    entries->push_back({endpoint, &endpoint->state(), weight, 1.0 / weight});
+  }
+  std::array<Schedule, kLanes> made;
+  Mapping mapping;
+  const MutexLock lock(rotation_->mutex);
+  for (uint32_t number = 0; number < kLanes; ++number) {
+    const Schedule previous = Previous(number);
+    made[number] = previous.edf.empty() ? First(rotation_->TurnOf(number), entries)
+                                        : Next(previous, entries, mapping);
+  }
+  return made;
+}
+
+void WeightedRotation::Rebuild() {
+  const std::vector<const Endpoint*> scheduled = endpoints_.Eligibles();
+  const TimePoint used_until = UsedUntil(scheduled);
+  std::array<Schedule, kLanes> schedules;
+  if (used_until != TimePoint::min()) {
+    JoinRotation();
+    schedules = MakeSchedules(scheduled);
+  }
+  for (size_t number = 0; number < kLanes; ++number) {
+    Lane& lane = lanes_[number];
+    lane.lock.Lock();
+    std::swap(lane.schedule, schedules[number]);
+    lane.lock.Unlock();
+  }
+  used_until_.store(used_until, std::memory_order_release);
 }
 
 }  // namespace meshroute

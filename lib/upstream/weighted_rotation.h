@@ -2,62 +2,21 @@
 #ifndef MESHROUTE_LIB_UPSTREAM_WEIGHTED_ROTATION_H_
 #define MESHROUTE_LIB_UPSTREAM_WEIGHTED_ROTATION_H_
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
-#include <optional>
-#include <string>
-#include <tuple>
-#include <utility>
 #include <vector>
 
+#include "lib/upstream/brief_lock.h"
 #include "lib/upstream/edf_scheduler.h"
+#include "lib/upstream/rotation.h"
 #include "lib/upstream/slow_start.h"
 #include "meshroute/base/clock.h"
-#include "meshroute/base/mutex.h"
-#include "meshroute/base/random_source.h"
 #include "meshroute/upstream/endpoint_list.h"
 
 namespace meshroute {
-
-class WeightedRotation;
-
-// Where the rotation over one list of endpoints stands: how many picks have been
-// made, counted from a random start, and the schedules of its generations, the
-// newest last. Outlives balancers, so that an update does not begin again.
-struct alignas(64) Rotation {
-  explicit Rotation(uint64_t start) : picks(start) {}
-
-  std::atomic<uint64_t> picks;
-  Mutex mutex;
-  std::vector<const WeightedRotation*> schedules ABSL_GUARDED_BY(mutex);
-};
-
-// The rotations of one destination, over all its generations. The first one
-// asked for draws the seed with which each of them starts. Thread-safe.
-class Rotations {
- public:
-  // One of the lists that a destination's endpoints are balanced in.
-  struct List {
-    uint32_t priority = 0;
-    EndpointList::Eligible eligible = EndpointList::Eligible::kHealthy;
-    std::string locality{};  // Empty: all of the priority.
-
-    bool operator<(const List& other) const {
-      return std::tie(priority, eligible, locality) <
-             std::tie(other.priority, other.eligible, other.locality);
-    }
-  };
-
-  std::shared_ptr<Rotation> Of(const List& list, RandomSource& random);
-
- private:
-  Mutex mutex_;
-  std::optional<uint64_t> seed_ ABSL_GUARDED_BY(mutex_);
-  std::map<List, std::shared_ptr<Rotation>> rotations_ ABSL_GUARDED_BY(mutex_);
-};
 
 // What the schedule over one list goes by besides the weights.
 struct RotationSource {
@@ -77,14 +36,16 @@ struct RotationSource {
 // updates repeat the first picks and starve light endpoints.) Where there was none
 // before, the schedule starts as if the picks that the rotation counts had been made.
 //
-// A mutex guards the schedule: least request sets each deadline by the load of
-// the moment, so the sequence cannot be laid down before. It is held for one
-// replay, some 20 ns with 1,000 endpoints. Thread-safe.
+// Each thread follows a schedule of its own, as each worker of Envoy does, up to four of
+// them; a thread that finds its schedule held by another for the moment takes a turn of
+// the next one. (They cannot be laid down before: least request sets each deadline by the
+// load of the moment.) Thread-safe.
 class WeightedRotation {
  public:
   struct Settings {
-    // The present weight of an endpoint, more than 0.
-    std::function<double(const Endpoint& endpoint, TimePoint now)> weight;
+    // The weight that sets an endpoint's next turn is its own, divided by (active
+    // requests + 1) ^ active_request_bias.
+    double active_request_bias = 0;
 
     // When the schedule is followed.
     enum class Use : uint8_t { kWhereWeightsDiffer, kAlways };
@@ -99,50 +60,71 @@ class WeightedRotation {
 
   // Whether the schedule is followed. Where not, each endpoint is like any other and
   // the balancer picks in its own way.
-  bool in_use(TimePoint now) const { return now <= used_until_.load(std::memory_order_relaxed); }
+  bool in_use(TimePoint now) const { return now <= used_until_.load(std::memory_order_acquire); }
 
   // The next endpoint of the schedule, or nullptr where it is not in use.
   const Endpoint* Pick(TimePoint now);
 
-  // To be called when the list has changed.
+  // To be called when the list has changed, by one thread at a time.
   void Rebuild();
 
  private:
-  // A schedule with the endpoints that are its entries.
+  static constexpr size_t kLanes = 4;
+
+  // What is scheduled, with what a turn needs of it.
+  struct Entry {
+    const Endpoint* endpoint;
+    const EndpointState* state;
+    double weight;
+    double period;  // 1 / weight.
+  };
+  using Entries = std::vector<Entry>;
+
   struct Schedule {
-    std::vector<const Endpoint*> endpoints;
+    std::shared_ptr<const Entries> entries;
     EdfScheduler edf;
   };
 
-  // The weight by which an endpoint's next turn is set.
-  double WeightOf(const Endpoint& endpoint, TimePoint now) const {
-    return settings_.weight(endpoint, now) * source_.slow_start.FactorOf(endpoint, now);
-  }
+  // The schedule of one thread, or of some.
+  struct alignas(64) Lane {
+    mutable BriefLock lock;
+    Schedule schedule ABSL_GUARDED_BY(lock);
+  };
+
+  // Which entry of other Entries one is; kNew: none.
+  struct Mapping {
+    static constexpr size_t kNew = ~size_t{0};
+
+    std::shared_ptr<const Entries> from;
+    std::vector<size_t> before;  // By new entry.
+  };
+
+  double WeightOf(const Entry& entry, TimePoint now) const;
+  double PeriodOf(const Entry& entry, TimePoint now) const;
+  const Endpoint* PickIn(Lane& lane, TimePoint now) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(lane.lock);
 
   // The last moment at which a schedule over `endpoints` is followed; TimePoint::min():
   // it is not.
   TimePoint UsedUntil(const std::vector<const Endpoint*>& endpoints) const;
 
-  // The rotation, which lists this from the first call on.
-  std::shared_ptr<Rotation> JoinRotation();
+  // Lists this with the rotation, from the first call on.
+  void JoinRotation();
 
-  // A copy of the schedule in force.
-  Schedule Current() const;
-
-  // The schedule that the next one goes on from: the own one, else the newest of
-  // another generation; empty where there is none. Its endpoints are only sure to
-  // live as long as the lock is held: another generation's end waits for it.
-  Schedule Previous(const Rotation& rotation) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(rotation.mutex);
-  Schedule First(uint64_t picks, std::vector<const Endpoint*> endpoints) const;
-  Schedule Next(const Schedule& previous, std::vector<const Endpoint*> endpoints) const;
+  // The schedule that lane `number`'s next one goes on from: the own one, else that of the
+  // newest other generation that has one; empty where there is none.
+  Schedule Previous(size_t number) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(rotation_->mutex);
+  Schedule CopyOf(size_t number) const;
+  Schedule First(uint64_t picks, std::shared_ptr<const Entries> entries) const;
+  Schedule Next(const Schedule& previous, std::shared_ptr<const Entries> entries,
+                Mapping& mapping) const;
+  std::array<Schedule, kLanes> MakeSchedules(const std::vector<const Endpoint*>& endpoints);
 
   const EndpointList& endpoints_;
   const Settings settings_;
   const RotationSource source_;
   std::atomic<TimePoint> used_until_{TimePoint::min()};
-  mutable Mutex mutex_;
-  std::shared_ptr<Rotation> rotation_ ABSL_GUARDED_BY(mutex_);
-  Schedule schedule_ ABSL_GUARDED_BY(mutex_);
+  std::shared_ptr<Rotation> rotation_;  // Null until it is needed; set once.
+  std::array<Lane, kLanes> lanes_;
 };
 
 }  // namespace meshroute

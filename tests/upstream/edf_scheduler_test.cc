@@ -73,9 +73,10 @@ TEST(EdfSchedulerTest, GoesOnAsIfNothingHadHappenedWhereEntriesStay) {
   EdfScheduler disturbed = Make(weights, 11);
   for (int round = 0; round < 50; ++round) {
     EXPECT_EQ(Sequence(disturbed, weights, 7), Sequence(undisturbed, weights, 7));
+    const std::vector<EdfScheduler::Key> keys = disturbed.Keys();
     disturbed = EdfScheduler::GoingOn(
         disturbed, weights.size(),
-        [&](size_t entry) -> std::optional<EdfScheduler::Key> { return disturbed.key(entry); },
+        [&](size_t entry) -> std::optional<EdfScheduler::Key> { return keys[entry]; },
         [&](size_t entry) { return weights[entry]; });
   }
 }
@@ -87,11 +88,26 @@ TEST(EdfSchedulerTest, AnEntryThatIsNewHasItsFirstTurnByItsWeight) {
   EdfScheduler three = EdfScheduler::GoingOn(
       two, 3,
       [&](size_t entry) {
-        return entry == 2 ? std::nullopt : std::optional<EdfScheduler::Key>(two.key(entry));
+        return entry == 2 ? std::nullopt : std::optional<EdfScheduler::Key>(two.Keys()[entry]);
       },
       [&](size_t entry) { return weights[entry]; });
   // C is due at 0.75 + 1/2 = 1.25, and is older than A's turn at 1.25.
   EXPECT_EQ(Sequence(three, weights, 7), "BACAACA");
+}
+
+TEST(EdfSchedulerTest, GoesOnAsBeforeWhenTheOrdersRunOut) {
+  const std::vector<double> weights = {1, 1, 1, 2, 0.5};
+  EdfScheduler low = Make(weights, 0);
+  const std::vector<EdfScheduler::Key> keys = low.Keys();
+  EdfScheduler high = EdfScheduler::GoingOn(
+      low, weights.size(),
+      [&](size_t entry) -> std::optional<EdfScheduler::Key> {
+        return EdfScheduler::Key{keys[entry].deadline,
+                                 EdfScheduler::kOrders - 20 + keys[entry].order};
+      },
+      [&](size_t entry) { return weights[entry]; });
+  EXPECT_EQ(Sequence(high, weights, 60), Sequence(low, weights, 60));
+  for (const EdfScheduler::Key& key : high.Keys()) EXPECT_LT(key.order, 60u);
 }
 
 }  // namespace

@@ -2,7 +2,6 @@
 #include "lib/upstream/bounded_load_balancer.h"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 #include <vector>
 
@@ -44,15 +43,18 @@ void BoundedLoadBalancer::Rebuild() {
 }
 
 const Endpoint* BoundedLoadBalancer::Pick(const PickContext& context) {
-  PickContext hashed = context;
-  if (!hashed.hash.has_value()) hashed.hash = random_.Next();
-  const Endpoint* const endpoint = table_->Pick(hashed);
+  if (!context.hash.has_value()) {
+    PickContext hashed = context;
+    hashed.hash = random_.Next();
+    return Pick(hashed);
+  }
+  const Endpoint* const endpoint = table_->Pick(context);
   if (endpoint == nullptr) return nullptr;
   const uint64_t active = settings_.breaker.active(CircuitBreaker::Resource::kRequests);
   const uint64_t slots = ((active + 1) * settings_.factor + 99) / 100;
-  if (LoadOf(*endpoint, slots) <= 1.0) return endpoint;
+  if (endpoint->active_requests() <= OwnSlots(*endpoint, slots)) return endpoint;
   return members_.Read(
-      [&](const Members& members) { return Walk(members, *hashed.hash, endpoint, slots); });
+      [&](const Members& members) { return Walk(members, *context.hash, endpoint, slots); });
 }
 
 double BoundedLoadBalancer::ShareOf(const Endpoint& endpoint) const {
@@ -62,9 +64,15 @@ double BoundedLoadBalancer::ShareOf(const Endpoint& endpoint) const {
                                    scale->second.sum_of_weights.load(std::memory_order_relaxed));
 }
 
+uint64_t BoundedLoadBalancer::OwnSlots(const Endpoint& endpoint, uint64_t slots) const {
+  const double share = static_cast<double>(slots) * ShareOf(endpoint);
+  const auto whole = static_cast<int64_t>(share);  // Cheaper than std::ceil.
+  return static_cast<uint64_t>(
+      std::max<int64_t>(1, static_cast<double>(whole) < share ? whole + 1 : whole));
+}
+
 double BoundedLoadBalancer::LoadOf(const Endpoint& endpoint, uint64_t slots) const {
-  const double own = std::max(1.0, std::ceil(static_cast<double>(slots) * ShareOf(endpoint)));
-  return endpoint.active_requests() / own;
+  return endpoint.active_requests() / static_cast<double>(OwnSlots(endpoint, slots));
 }
 
 // The first endpoint in the hash's order that has slots left, else the least loaded.

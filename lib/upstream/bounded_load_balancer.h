@@ -66,6 +66,9 @@ class BoundedLoadBalancer final : public LoadBalancer {
   void Rebuild();
   double ShareOf(const Endpoint& endpoint) const;
 
+  // Its share of `slots`, rounded up, at least one.
+  uint64_t OwnSlots(const Endpoint& endpoint, uint64_t slots) const;
+
   // Active requests by slot; above 1: full.
   double LoadOf(const Endpoint& endpoint, uint64_t slots) const;
   const Endpoint* Walk(const Members& members, uint64_t hash, const Endpoint* first,

@@ -41,8 +41,8 @@ struct CircuitBreakerCounts {
   uint64_t Unlimited(size_t resource) const {
     if (unlimited_breakers[resource].load(std::memory_order_acquire) == 0) return 0;
     uint64_t sum = 0;
-    for (const Shard& shard : shards) {
-      sum += shard.active[resource].load(std::memory_order_relaxed);
+    for (size_t i = 0; i < ThreadShard::used(); ++i) {
+      sum += shards[i].active[resource].load(std::memory_order_relaxed);
     }
     // Shards are read one after the other; a unit may have moved meanwhile.
     return static_cast<int64_t>(sum) < 0 ? 0 : sum;

@@ -4,6 +4,7 @@
 namespace meshroute {
 
 std::array<std::atomic<uint32_t>, kThreadShards> ThreadShard::threads_{};
+std::atomic<size_t> ThreadShard::used_{0};
 
 // Two threads that look at one moment may choose the same: they share it, then.
 ThreadShard::ThreadShard() {
@@ -15,6 +16,10 @@ ThreadShard::ThreadShard() {
     number_ = i;
   }
   threads_[number_].fetch_add(1, std::memory_order_relaxed);
+  size_t used = used_.load(std::memory_order_relaxed);
+  while (used <= number_ &&
+         !used_.compare_exchange_weak(used, number_ + 1, std::memory_order_relaxed)) {
+  }
 }
 
 }  // namespace meshroute

@@ -23,8 +23,12 @@ class ThreadShard {
 
   size_t number() const { return number_; }
 
+  // Parts from this number on have never been anybody's.
+  static size_t used() { return used_.load(std::memory_order_relaxed); }
+
  private:
   static std::array<std::atomic<uint32_t>, kThreadShards> threads_;  // By shard.
+  static std::atomic<size_t> used_;
   size_t number_ = 0;
 };
 

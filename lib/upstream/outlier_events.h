@@ -27,11 +27,26 @@ struct OutlierEvents {
 // Whether a gRPC status in trailers is looked at.
 enum class GrpcTrailers : uint8_t { kIgnored, kCounted };
 
+// As ReadOutcome, of what is not simply an answer.
+OutlierEvents ReadFailure(const Outcome& outcome, const OutlierDetection& settings,
+                          GrpcTrailers trailers);
+
+// The status by which an answer is judged.
+int JudgedStatus(const Outcome& outcome, const OutlierDetection& settings, GrpcTrailers trailers);
+
 // Reads `outcome` as `settings` has it. Without the split a failure to get an
 // answer is a 503, a timeout a 504. An overflow, and a call that was given up, say
 // nothing of the endpoint.
-OutlierEvents ReadOutcome(const Outcome& outcome, const OutlierDetection& settings,
-                          GrpcTrailers trailers = GrpcTrailers::kIgnored);
+inline OutlierEvents ReadOutcome(const Outcome& outcome, const OutlierDetection& settings,
+                                 GrpcTrailers trailers = GrpcTrailers::kIgnored) {
+  if (outcome.kind != Outcome::Kind::kResponse) return ReadFailure(outcome, settings, trailers);
+  OutlierEvents events;
+  events.first_status = JudgedStatus(outcome, settings, trailers);
+  if (settings.split_external_local_origin_errors) {
+    events.local_origin = OutlierEvents::LocalOrigin::kSuccess;
+  }
+  return events;
+}
 
 // Whether the attempt failed by the endpoint's fault, or on the way to it.
 bool IsFailure(const Outcome& outcome);

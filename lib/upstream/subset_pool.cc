@@ -195,11 +195,7 @@ Lease SubsetPool::TryAcquire(const PickContext& context, Refusal& refusal) {
     return Lease();
   }
   state_->breaker.NoteRequest(context.now);
-  if (endpoint != nullptr) {
-    EndpointState& load = endpoint->state();
-    load.active_requests.fetch_add(1, std::memory_order_relaxed);
-    load.total_requests.fetch_add(1, std::memory_order_relaxed);
-  }
+  if (endpoint != nullptr) endpoint->state().active_requests.Begin();
   refusal = Refusal::kNone;
   const bool is_trial = endpoint != nullptr && endpoint->on_trial();
   return Lease(this, endpoint, is_trial ? AttemptPurpose::kTrial : AttemptPurpose::kTraffic);
@@ -229,7 +225,7 @@ void SubsetPool::Finish(const Lease& lease, const Outcome& outcome, TimePoint no
   state_->breaker.Release(CircuitBreaker::Resource::kRequests);
   if (endpoint == nullptr) return;
   EndpointState& load = endpoint->state();
-  load.active_requests.fetch_sub(1, std::memory_order_relaxed);
+  load.active_requests.End();
   if (IsFailure(outcome)) load.failed_requests.fetch_add(1, std::memory_order_relaxed);
   if (state_->learner) state_->learner->Learn(load.latency, outcome, now);
   if (state_->tells_balancer) state_->balancer->OnEnd(*endpoint, outcome, now);

@@ -119,10 +119,10 @@ TEST_F(UpstreamBalancersOracleTest, WeightedLeastRequestFollowsTheNaiveScheduleU
       const size_t expected = oracle.Pick(weight_of);
       ASSERT_EQ(real.balancer->Pick({}), &real.endpoints.at(expected))
           << "seed " << kSeed << ", round " << round << ", pick " << pick;
-      real.endpoints.at(expected).state().active_requests += 1;
-      std::atomic<uint32_t>& other =
+      real.endpoints.at(expected).state().active_requests.Begin();
+      RequestCount& other =
           real.endpoints.at(random_.Below(weights.size())).state().active_requests;
-      if (other > 0) other -= 1;
+      if (other > 0) other.End();
     }
   }
 }

@@ -68,7 +68,7 @@ TEST_F(SubsetPoolTest, LeasesGoToTheBalancersChoiceAndCountWhileTheyAreOut) {
   EXPECT_FALSE(*lease);
   const EndpointState& state = pool->endpoints().at(0).state();
   EXPECT_EQ(state.active_requests, 0u);
-  EXPECT_EQ(state.total_requests, 1u);
+  EXPECT_EQ(state.active_requests.total(), 1u);
   EXPECT_EQ(state.failed_requests, 1u);
   EXPECT_EQ(state.consecutive_5xx, 1u);
   EXPECT_EQ(pool->breaker().active(Resource::kRequests), 0u);
@@ -89,7 +89,7 @@ TEST_F(SubsetPoolTest, ALeaseEndsOnceHoweverItEnds) {
   }
   const EndpointState& state = pool->endpoints().at(0).state();
   EXPECT_EQ(state.active_requests, 0u);
-  EXPECT_EQ(state.total_requests, 2u);
+  EXPECT_EQ(state.active_requests.total(), 2u);
   EXPECT_EQ(state.failed_requests, 1u);
   EXPECT_EQ(state.consecutive_5xx, 1u) << "the dropped lease counts as cancelled";
   EXPECT_EQ(pool->breaker().active(Resource::kRequests), 0u);

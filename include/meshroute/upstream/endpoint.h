@@ -35,6 +35,35 @@ struct EndpointSpec {
   bool operator==(const EndpointSpec&) const = default;
 };
 
+// The requests of an endpoint, those that are under way and all that there have been, in
+// one word: an atomic addition costs more than most of what else a request needs. Under
+// way are 2^20 - 1 at most, all are counted modulo 2^44. Thread-safe.
+class RequestCount {
+ public:
+  // One begins; one ends.
+  void Begin() { word_.fetch_add(kOneOfAll + 1, std::memory_order_relaxed); }
+  void End() { word_.fetch_sub(1, std::memory_order_relaxed); }
+
+  // Those under way; reads and writes like an atomic number, for tests of balancers.
+  uint32_t load(std::memory_order order = std::memory_order_seq_cst) const {
+    return static_cast<uint32_t>(word_.load(order) & (kOneOfAll - 1));
+  }
+  operator uint32_t() const { return load(); }  // NOLINT(google-explicit-constructor)
+  RequestCount& operator=(uint32_t active) {
+    word_.store((total() << kActiveBits) | active);
+    return *this;
+  }
+
+  // All that have begun.
+  uint64_t total() const { return word_.load(std::memory_order_relaxed) >> kActiveBits; }
+
+ private:
+  static constexpr int kActiveBits = 20;
+  static constexpr uint64_t kOneOfAll = uint64_t{1} << kActiveBits;
+
+  std::atomic<uint64_t> word_{0};
+};
+
 // What changes while an endpoint serves one destination. Shared by all
 // generations of the pool, so that an update forgets nothing. What a request needs
 // are relaxed atomics, together on a cache line of their own.
@@ -44,7 +73,7 @@ struct alignas(64) EndpointState {
   EndpointState& operator=(const EndpointState&) = delete;
   ~EndpointState() { delete statistics.load(std::memory_order_relaxed); }
 
-  std::atomic<uint32_t> active_requests{0};
+  RequestCount active_requests;
   std::atomic<bool> ejected{false};
   std::atomic<bool> on_trial{false};  // Ejected, and tried by a share of the requests.
 
@@ -53,7 +82,6 @@ struct alignas(64) EndpointState {
   std::atomic<uint32_t> consecutive_gateway{0};
   std::atomic<uint32_t> consecutive_local_origin{0};
 
-  std::atomic<uint64_t> total_requests{0};
   std::atomic<uint64_t> failed_requests{0};
 
   // What balancers that learn know of the latency (lib/upstream/latency_estimate.h);

@@ -114,11 +114,13 @@ struct alignas(64) EndpointState {
 class alignas(64) Endpoint : public std::enable_shared_from_this<Endpoint> {
  public:
   // An endpoint that nobody knew before.
-  explicit Endpoint(EndpointSpec spec) : state_(&own_state_), spec_(std::move(spec)) {}
+  explicit Endpoint(EndpointSpec spec)
+      : state_(&own_state_), weight_(WeightOf(spec)), spec_(std::move(spec)) {}
 
   // Another declaration of `predecessor`.
   Endpoint(EndpointSpec spec, const std::shared_ptr<const Endpoint>& predecessor)
       : state_(predecessor->state_),
+        weight_(WeightOf(spec)),
         spec_(std::move(spec)),
         state_owner_(predecessor->state_owner_ == nullptr ? predecessor
                                                           : predecessor->state_owner_) {}
@@ -127,7 +129,7 @@ class alignas(64) Endpoint : public std::enable_shared_from_this<Endpoint> {
 
   const EndpointSpec& spec() const { return spec_; }
   std::string_view address() const { return spec_.address; }
-  uint32_t weight() const { return spec_.weight == 0 ? 1 : spec_.weight; }
+  uint32_t weight() const { return weight_; }
 
   // Set aside by the outlier detector.
   bool ejected() const { return state_->ejected.load(std::memory_order_relaxed); }
@@ -153,10 +155,13 @@ class alignas(64) Endpoint : public std::enable_shared_from_this<Endpoint> {
   }
 
  private:
+  static uint32_t WeightOf(const EndpointSpec& spec) { return spec.weight == 0 ? 1 : spec.weight; }
+
   // First the state, then on the line that follows what an attempt needs besides:
   // where there are many endpoints, memory is what a pick waits for.
   EndpointState own_state_;
   EndpointState* const state_;
+  const uint32_t weight_;
   const EndpointSpec spec_;
   const std::shared_ptr<const Endpoint> state_owner_;  // Null: this.
 };

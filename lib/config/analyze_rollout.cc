@@ -40,6 +40,7 @@ void RolloutChecks::Check(const RolloutPlan& plan, ConfigErrors& errors) const {
   }
   if (plan.baseline) CheckSubset("baseline", *plan.baseline, plan, errors);
   if (plan.canary) CheckSubset("canary", *plan.canary, plan, errors);
+  if (plan.fresh_baseline) CheckSubset("freshBaseline", *plan.fresh_baseline, plan, errors);
 }
 
 void RolloutChecks::CheckRoute(const RolloutPlan& plan, const VirtualService& service,

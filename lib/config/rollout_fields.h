@@ -150,6 +150,23 @@ struct EnumTable<RolloutAnalysis::OnTimeout> {
   };
 };
 
+// A percentage, or "50/50".
+struct WithinCodec : ScalarCodec {
+  static void Read(const DocumentNode& node, std::optional<double>& value, ReadContext& context) {
+    if (node.kind() == DocumentNode::Kind::kString && node.string() == "50/50") {
+      value = 50;
+    } else if (const std::optional<double> number = node.AsDouble()) {
+      value = number;
+    } else {
+      context.AddWrongType("the canary's percentage, such as 10, or 50/50", node);
+    }
+  }
+
+  static DocumentNode Write(const std::optional<double>& value) {
+    return Codec<double>::Write(*value);
+  }
+};
+
 template <>
 struct FieldTable<RolloutAnalysis> {
   static constexpr std::tuple kFields{
@@ -174,6 +191,7 @@ struct FieldTable<RolloutAnalysis> {
       MakeField("metrics", &RolloutAnalysis::metrics),
       MakeFieldAs<ListCodec<HttpMatchRequest, NullElements::kEmpty>>("match",
                                                                      &RolloutAnalysis::match),
+      MakeFieldAs<WithinCodec>("within", &RolloutAnalysis::within),
       MakeField("sessionAffinity", &RolloutAnalysis::session_affinity),
       MakeField("endpoints", &RolloutAnalysis::endpoints),
       MakeField("baselining", &RolloutAnalysis::baselining),
@@ -213,12 +231,14 @@ struct FieldTable<RolloutPlan> {
       MakeField("route", &RolloutPlan::route),
       MakeField("baseline", &RolloutPlan::baseline),
       MakeField("canary", &RolloutPlan::canary),
+      MakeField("freshBaseline", &RolloutPlan::fresh_baseline),
       MakeField("revision", &RolloutPlan::revision),
       MakeField("strategy", &RolloutPlan::strategy),
       MakeField("analysis", &RolloutPlan::analysis),
       MakeField("rollback", &RolloutPlan::rollback),
       MakeField("postPromotion", &RolloutPlan::post_promotion),
       MakeField("promote", &RolloutPlan::promote),
+      MakeField("retryOnBaseline", &RolloutPlan::retry_on_baseline),
       MakeField("dryRun", &RolloutPlan::dry_run),
   };
 };

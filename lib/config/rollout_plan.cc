@@ -18,17 +18,12 @@ RolloutStep StepOf(double weight, const RolloutAnalysis& analysis) {
           .gate = ""};
 }
 
-// What the canary gets in a last step of `weight`.
-double LastShareOf(double weight, const RolloutAnalysis& analysis) {
-  return weight >= kAll ? kAll - analysis.holdback : weight;
-}
-
 std::vector<double> WeightsOf(const RolloutAnalysis& analysis) {
   if (!analysis.step_weight) return analysis.step_weights;
   std::vector<double> weights;
   const double last = analysis.max_weight.value_or(kAll);
   // None that the last one, less its holdback, would fall behind.
-  const double end = LastShareOf(last, analysis);
+  const double end = last >= kAll ? kAll - analysis.holdback.value_or(kUsualHoldback) : last;
   for (double n = 1; n * *analysis.step_weight < end; ++n) {
     weights.push_back(n * *analysis.step_weight);
   }
@@ -52,10 +47,27 @@ std::vector<RolloutStep> StepsOf(const RolloutPlan& plan) {
   return steps;
 }
 
+double HoldbackOf(const RolloutPlan& plan) {
+  if (plan.analysis.holdback) return *plan.analysis.holdback;
+  const std::vector<RolloutStep> steps = StepsOf(plan);
+  if (steps.size() < 2 || steps.back().weight < kAll) return kUsualHoldback;
+  const double left = kAll - steps[steps.size() - 2].weight;
+  return left > kUsualHoldback ? kUsualHoldback : left / 2;
+}
+
 double CanaryShareOf(const RolloutPlan& plan, const std::vector<RolloutStep>& steps, size_t step) {
   const double weight = steps[step].weight;
-  const bool is_last = step + 1 == steps.size();
-  return (is_last ? LastShareOf(weight, plan.analysis) : weight) / kAll;
+  const bool is_watched = step + 1 == steps.size() && weight >= kAll;
+  return (is_watched ? kAll - HoldbackOf(plan) : weight) / kAll;
+}
+
+double MatchShareOf(const RolloutPlan& plan) {
+  const bool is_ab_test = plan.strategy == RolloutPlan::Strategy::kAbTest;
+  return is_ab_test ? plan.analysis.within.value_or(kAll) / kAll : 1;
+}
+
+double FreshShareOf(const RolloutPlan& plan, double canary_share) {
+  return plan.fresh_baseline ? std::min(canary_share, 1 - canary_share) : 0;
 }
 
 Duration WatchOf(const RolloutPlan& plan) {

@@ -36,6 +36,24 @@ void ValidateArms(const RolloutPlan& plan, ConfigErrors& errors) {
   }
 }
 
+void ValidateFreshBaseline(const RolloutPlan& plan, ConfigErrors& errors) {
+  if (!plan.fresh_baseline) return;
+  const ConfigErrors::Scope scope(errors, "freshBaseline");
+  ValidateDestination(plan.fresh_baseline, errors);
+  if (plan.fresh_baseline == plan.baseline || plan.fresh_baseline == plan.canary) {
+    errors.Add("must be another destination than the baseline and the canary");
+  }
+  if (plan.strategy != RolloutPlan::Strategy::kCanary) {
+    errors.Add("is for the strategy canary alone, whose steps it gets a share of");
+  }
+  if (plan.analysis.session_affinity) {
+    errors.Add("must not stand beside sessionAffinity: its users would move on to the canary");
+  }
+  if (plan.analysis.mode != RolloutAnalysis::Mode::kSequential) {
+    errors.Report(ProblemCode::kNoEffect, "is compared with the canary in mode sequential only");
+  }
+}
+
 void ValidateReturn(const RolloutReturn& rollback, ConfigErrors& errors) {
   const ConfigErrors::Scope scope(errors, "rollback");
   double before = 100;
@@ -65,11 +83,13 @@ bool HasLimit(const RolloutAnalysis& analysis) {
 // What of the plan sends requests to the canary alone, by the field that says so.
 // Empty: nothing.
 std::string WithoutBaseline(const RolloutPlan& plan) {
-  if (plan.strategy == RolloutPlan::Strategy::kAbTest) return "an abTest";
+  const bool is_ab_test = plan.strategy == RolloutPlan::Strategy::kAbTest;
+  if (is_ab_test && !plan.analysis.within) return "an abTest without within";
   if (plan.strategy == RolloutPlan::Strategy::kBlueGreen) return "a blueGreen after its swap";
-  if (plan.post_promotion.watch > Duration(0)) return "postPromotion.watch";
+  const bool is_watched = plan.promote || !is_ab_test;
+  if (is_watched && plan.post_promotion.watch > Duration(0)) return "postPromotion.watch";
   const std::vector<RolloutStep> steps = StepsOf(plan);
-  if (!steps.empty() && steps.back().weight >= 100 && plan.analysis.holdback <= 0) {
+  if (!steps.empty() && steps.back().weight >= 100 && HoldbackOf(plan) <= 0) {
     return "a step of 100 with holdback 0";
   }
   return "";
@@ -135,6 +155,7 @@ void ValidateRollout(const RolloutPlan& plan, ConfigErrors& errors) {
   const ConfigErrors::Scope spec(errors, "spec");
   ValidateVirtualServiceName(plan.virtual_service, errors);
   ValidateArms(plan, errors);
+  ValidateFreshBaseline(plan, errors);
   ValidateReturn(plan.rollback, errors);
   {
     const ConfigErrors::Scope scope(errors, "postPromotion");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <cmath>
 #include <set>
 #include <string>
 
@@ -102,6 +103,22 @@ void ValidateMatches(const RolloutPlan& plan, ConfigErrors& errors) {
   }
 }
 
+// A share of requests is a whole number of thousandths of a percent.
+void ValidateWithin(const RolloutPlan& plan, ConfigErrors& errors) {
+  if (!plan.analysis.within) return;
+  const ConfigErrors::Scope field(errors, "within");
+  const double percent = *plan.analysis.within;
+  if (plan.strategy != RolloutPlan::Strategy::kAbTest) {
+    errors.Add("is for the strategy abTest alone: it splits the requests of match");
+  }
+  if (!(percent > 0 && percent < 100)) {
+    errors.Add(absl::StrCat("must be a percentage above 0 and below 100, got ", percent));
+  } else if (const double thousandths = percent * 1000;
+             std::abs(thousandths - std::round(thousandths)) >= 1e-6) {
+    errors.Add(absl::StrCat("must have at most three decimals, got ", percent));
+  }
+}
+
 }  // namespace
 
 void CheckWithin(ConfigErrors& errors, std::string_view field, Duration value, Duration low,
@@ -120,6 +137,7 @@ void ValidateRolloutAnalysis(const RolloutPlan& plan, ConfigErrors& errors) {
   ValidateDurations(analysis, errors);
   ValidateGates(analysis, errors);
   ValidateMatches(plan, errors);
+  ValidateWithin(plan, errors);
   if (analysis.session_affinity) ValidateAffinity(*analysis.session_affinity, errors);
   if (analysis.threshold == 0) AddAt(errors, "threshold", "must be 1 or more, got 0");
   const double alpha = analysis.false_rollback_probability;
@@ -127,8 +145,8 @@ void ValidateRolloutAnalysis(const RolloutPlan& plan, ConfigErrors& errors) {
     AddAt(errors, "falseRollbackProbability",
           absl::StrCat("must be above 0 and at most 0.5, got ", alpha));
   }
-  if (!(analysis.holdback >= 0 && analysis.holdback <= 50)) {
-    AddAt(errors, "holdback", absl::StrCat("must be from 0 to 50, got ", analysis.holdback));
+  if (analysis.holdback && !(*analysis.holdback >= 0 && *analysis.holdback <= 50)) {
+    AddAt(errors, "holdback", absl::StrCat("must be from 0 to 50, got ", *analysis.holdback));
   }
   if (steps_are_right && errors.ok()) WarnOfBlindness(plan, errors);
 }

@@ -66,12 +66,20 @@ void CheckHoldback(const RolloutPlan& plan, ConfigErrors& errors) {
   const std::vector<RolloutStep> steps = StepsOf(plan);
   if (steps.size() < 2 || steps.back().weight < 100) return;
   const double before = steps[steps.size() - 2].weight;
-  const double last = 100 - plan.analysis.holdback;
+  const double last = 100 - plan.analysis.holdback.value_or(kUsualHoldback);
   if (last > before) return;
+  if (!plan.analysis.holdback) {
+    const double holdback = HoldbackOf(plan);
+    return ReportAt(errors, "holdback", ProblemCode::kDoubtfulValue,
+                    absl::StrCat("is ", holdback, " instead of ", kUsualHoldback,
+                                 ", so that the last step, watched at ", 100 - holdback,
+                                 ", is above the step before, ", before),
+                    "set holdback, or leave out that step");
+  }
   AddAt(errors, "holdback",
         absl::StrCat("leaves ", last, " to the last step, which must be above the step before, ",
                      before, ": leave out that step, or lower holdback, got ",
-                     plan.analysis.holdback));
+                     *plan.analysis.holdback));
 }
 
 void CheckNumberOfSteps(ConfigErrors& errors, std::string_view field, size_t number) {

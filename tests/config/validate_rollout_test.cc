@@ -63,8 +63,8 @@ TEST(ValidateRollout, WeightsRiseWithin100) {
         "at most 100"},
        {"stepWeights: [0.0005]", "stepWeights: [0.125]", "spec.analysis.stepWeights[0]",
         "three decimals"},
-       {"stepWeights: [5, 95, 100]", "stepWeights: [5, 94, 100]", "spec.analysis.holdback",
-        "above the step before, 95"},
+       {"stepWeights: [5, 95, 100], holdback: 5", "stepWeights: [5, 95, 100], holdback: 4",
+        "spec.analysis.holdback", "above the step before, 95"},
        {"stepWeights: [50, 100], holdback: 50", "stepWeights: [50, 100], holdback: 49",
         "spec.analysis.holdback", "leaves 50"},
        {"holdback: 6", "stepWeights: [5]", "spec.analysis", "must have stepWeights"},
@@ -163,6 +163,11 @@ TEST(ValidateRollout, DoubtfulChoicesAreWarnedOf) {
       "Rollout", Analysis(kWithMetrics),
       {{"minRequests: 8", "minRequests: 9", "spec.analysis.minRequests", "always fails"},
        {"minDuration: 31m", "minDuration: 30m", "spec.analysis.interval", "124 stakes"}});
+  ExpectWarnings("Rollout", Analysis(kMetrics),
+                 {{"stepWeights: [5, 97, 100]", "stepWeights: [5, 94, 100]",
+                   "spec.analysis.holdback", "is 1.5 instead of 5"},
+                  {"steps: [{weight: 95}, {weight: 100}]", "stepWeight: 5",
+                   "spec.analysis.holdback", "watched at 97.5"}});
   ExpectWarnings("Rollout", Analysis("stepWeights: [5]"),
                  {{"metrics: [{name: request-success-rate, dryRun: true}]", kMetrics,
                    "spec.analysis.metrics", "nothing can roll this back"}});
@@ -196,7 +201,10 @@ TEST(RolloutPlan, HasTheDefaultsOfItsReference) {
   EXPECT_EQ(analysis.min_requests, 1000U);
   EXPECT_EQ(analysis.on_timeout, RolloutAnalysis::OnTimeout::kPause);
   EXPECT_EQ(analysis.false_rollback_probability, 0.001);
-  EXPECT_EQ(analysis.holdback, 5);
+  EXPECT_EQ(HoldbackOf(plan), 5);
+  EXPECT_EQ(MatchShareOf(plan), 1);
+  EXPECT_EQ(FreshShareOf(plan, 0.05), 0);
+  EXPECT_FALSE(plan.retry_on_baseline);
   EXPECT_EQ(analysis.warmup, 0s);
   EXPECT_EQ(analysis.endpoints.suspect_grace, 60s);
   const RolloutMargins success = MarginsOf(analysis.metrics[0]);
@@ -234,6 +242,21 @@ TEST(RolloutPlan, ALastStepOf100KeepsTheHoldback) {
   EXPECT_EQ(CanaryShareOf(plan, steps, 1), 0.95);
   plan.analysis.holdback = 0;
   EXPECT_EQ(CanaryShareOf(plan, steps, 1), 1);
+}
+
+TEST(RolloutPlan, AHoldbackThatNobodyWroteLeavesTheLastStepAStepForward) {
+  const auto last_share = [](const std::string& weights) {
+    const RolloutPlan plan =
+        PlanOf(kArms + ("analysis: {stepWeights: [" + weights + "], " + kMetrics + "}"));
+    const std::vector<RolloutStep> steps = StepsOf(plan);
+    return 100 * CanaryShareOf(plan, steps, steps.size() - 1);
+  };
+  EXPECT_EQ(last_share("5, 94, 100"), 95);
+  EXPECT_EQ(last_share("5, 95, 100"), 97.5);
+  EXPECT_EQ(last_share("5, 97, 100"), 98.5);
+  EXPECT_EQ(last_share("99.998, 99.999, 100"), 99.9995);
+  EXPECT_EQ(last_share("5, 97, 98"), 98) << "a last step below 100 keeps nothing back";
+  EXPECT_EQ(last_share("100"), 95);
 }
 
 TEST(AnalyzeRollout, FindsTheRuleAndTheSubsetsThatItSteers) {

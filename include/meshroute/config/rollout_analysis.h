@@ -126,8 +126,9 @@ struct RolloutAnalysis {
   // alpha: the chance that a canary within its margins is ever rolled back. (0,0.5]
   double false_rollback_probability = 0.001;
 
-  // Percent kept on the baseline while a last step of 100 is watched. [0,50]
-  double holdback = 5;
+  // Percent kept on the baseline while a last step of 100 is watched. [0,50] Unset: 5,
+  // or less where the step before leaves less (HoldbackOf).
+  std::optional<double> holdback;
 
   // What is not counted after a step begins: latencies of cold caches.
   Duration warmup{0};
@@ -147,6 +148,10 @@ struct RolloutAnalysis {
 
   // Requests that go to the canary besides the weight; alternatives.
   std::vector<HttpMatchRequest> match;
+
+  // Of abTest: percent of the requests of `match` that chance gives to the canary, so
+  // that both versions of them can be compared. (0,100) Unset: all go to the canary.
+  std::optional<double> within;
 
   std::optional<RolloutAffinity> session_affinity;
   RolloutEndpoints endpoints;

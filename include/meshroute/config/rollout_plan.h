@@ -63,6 +63,11 @@ struct RolloutPlan {
   std::optional<Destination> baseline;  // Required.
   std::optional<Destination> canary;    // Required.
 
+  // Of strategy canary: the baseline's version in a subset of its own that is as young
+  // as the canary. It gets as many requests as the canary, by chance, and the two are
+  // compared with each other alone.
+  std::optional<Destination> fresh_baseline;
+
   // Names what is rolled out: a change begins a new rollout. Empty: a hash of the
   // canary's subset.
   std::string revision;
@@ -74,6 +79,10 @@ struct RolloutPlan {
 
   // Of abTest: false ends the test with its verdict, and promotes nothing.
   bool promote = true;
+
+  // A call whose first attempt went to the canary is retried on the baseline, as long as
+  // that has requests of its own. The first attempt counts for the canary all the same.
+  bool retry_on_baseline = false;
 
   // Decides and reports, and leaves the weights as they are.
   bool dry_run = false;
@@ -88,9 +97,25 @@ inline constexpr double kProbeWeight = 1;
 // a blueGreen are one of kProbeWeight, those of an abTest one of 0.
 std::vector<RolloutStep> StepsOf(const RolloutPlan& plan);
 
+// The holdback of a plan that does not say, in percent.
+inline constexpr double kUsualHoldback = 5;
+
+// Percent kept on the baseline while a last step of 100 is watched: as written, or
+// kUsualHoldback. Where that would make the last step no step forward, half of what the
+// step before left: 2.5 after a step of 95.
+double HoldbackOf(const RolloutPlan& plan);
+
 // The share of requests that a step sends to the canary, 0..1: its weight, where the
-// last step of 100 keeps `holdback` on the baseline.
+// last step of 100 keeps HoldbackOf on the baseline.
 double CanaryShareOf(const RolloutPlan& plan, const std::vector<RolloutStep>& steps, size_t step);
+
+// The chance of the canary, 0..1, for a request that analysis.match holds for, while it
+// is obeyed: analysis.within of an abTest. 1: it goes there without a draw.
+double MatchShareOf(const RolloutPlan& plan);
+
+// The share of requests, 0..1, that a fresh baseline gets beside a canary that gets
+// `canary_share`: as much, or what is left. 0: there is none.
+double FreshShareOf(const RolloutPlan& plan, double canary_share);
 
 // The time at 100 % after the promotion.
 Duration WatchOf(const RolloutPlan& plan);

@@ -117,8 +117,7 @@ class Router final : public DueWork {
   void ClearEndpoints(std::string_view host);
 
   // Puts `splits` in place of all splits before them; the rules that they do not name
-  // go back to their own weights. Those that differ from what is in force in weight,
-  // tag and obeys_match alone are published without compiling anything, in
+  // go back to their own weights. Those that are CompileAlike with what is in force are published without compiling anything, in
   // microseconds whatever the size of the configuration. A call keeps what was drawn
   // for it. InvalidArgument: a split makes no sense; NotFound: a new one has no rule in
   // the configuration in force; then nothing changes. A later update of the

@@ -332,17 +332,19 @@ bool Call::PlanRetry(const Outcome& outcome, TimePoint now) {
     return false;
   }
   --retries_left_;  // Also where the breaker refuses, as in Envoy.
-  if (!pool_->breaker().TryAcquire(CircuitBreaker::Resource::kRetries, now)) {
+  SubsetPool& pool = PoolOfRetries();
+  if (!pool.breaker().TryAcquire(CircuitBreaker::Resource::kRetries, now)) {
     flags_.Add(Flag::kUpstreamOverflow);
     return false;
   }
-  holds_retry_slot_ = true;
   resume_at_ = AddSaturated(now, backoff_.Next(*environment_.random));
   // No use in waiting for a moment that the call does not live to see.
   if (resume_at_ >= deadline_) {
-    ReleaseRetrySlot();
+    pool.breaker().Release(CircuitBreaker::Resource::kRetries);
     return false;
   }
+  MoveTo(pool);
+  holds_retry_slot_ = true;
   return true;
 }
 

@@ -20,10 +20,17 @@ std::string NameOf(const TrafficTables& tables, uint32_t destination, uint32_t a
 
 // The rule's own weights do not count where a rollout steers.
 void SetArmWeights(Decision::Split& split) {
-  const auto canary = static_cast<uint64_t>(std::lround(split.assignment->weight * kMillion));
+  const auto in_millionths = [](double weight) {
+    return static_cast<uint64_t>(std::lround(weight * kMillion));
+  };
+  const uint64_t canary = in_millionths(split.assignment->weight);
+  const uint64_t fresh = in_millionths(split.assignment->fresh_weight);
   split.total_weight = kMillion;
-  split.shares[RouteSplit::kBaseline].weight = kMillion - canary;
+  split.shares[RouteSplit::kBaseline].weight = kMillion - canary - fresh;
   split.shares[RouteSplit::kCanary].weight = canary;
+  if (split.shares.size() > RouteSplit::kFreshBaseline) {
+    split.shares[RouteSplit::kFreshBaseline].weight = fresh;
+  }
 }
 
 }  // namespace
@@ -48,7 +55,8 @@ void RecordUnit(uint64_t unit, uint64_t place, Decision& decision) {
   decision.split.draw = place;
 }
 
-void RecordAssignment(const Assignment& drawn, double position, Decision& decision) {
+Decision::Assigned& RecordAssignment(const Assignment& drawn, double position, Decision& decision) {
+  decision.split.unit = drawn.unit;
   decision.split.assignment = {.rollout = std::string(drawn.rollout),
                                .generation = drawn.generation,
                                .step = drawn.step,
@@ -56,7 +64,7 @@ void RecordAssignment(const Assignment& drawn, double position, Decision& decisi
                                .basis = drawn.basis,
                                .weight = drawn.weight,
                                .position = position};
-  decision.split.unit = drawn.unit;
+  return *decision.split.assignment;
 }
 
 void RecordSplit(const TrafficTables& tables, const RouteMatch& match, size_t position,

@@ -25,8 +25,9 @@ void RecordDraw(const Route& route, uint64_t draw, Decision& decision);
 // The hash of a sticky key, and where it stands among the weights.
 void RecordUnit(uint64_t unit, uint64_t place, Decision& decision);
 
-// What a TrafficSplit gave the call; `position` on [0, 1) decided.
-void RecordAssignment(const Assignment& drawn, double position, Decision& decision);
+// What a TrafficSplit gave the call; `position` on [0, 1) decided. The caller adds what
+// the split alone knows.
+Decision::Assigned& RecordAssignment(const Assignment& drawn, double position, Decision& decision);
 
 // The destinations of match.route, of which destinations[position] was chosen. One
 // without a port of its own, of a host that nothing declares, is named by the

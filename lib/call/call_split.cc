@@ -35,20 +35,52 @@ size_t Call::DrawArm(const RouteSplit& split) {
   drawn.rollout = weights.rollout;
   drawn.generation = weights.generation;
   drawn.step = weights.step;
-  drawn.weight = weights.weight;
+  const bool is_match = weights.obeys_match && split.Matches(request_);
+  const double canary = is_match ? weights.match_weight : weights.weight;
+  const double fresh = is_match ? 0 : weights.fresh_weight;
   double position = 0;
-  if (weights.obeys_match && split.Matches(request_)) {
+  if (is_match && canary >= 1) {
     drawn.basis = Assignment::Basis::kMatch;
-    drawn.weight = 1;
   } else if ((drawn.unit = split.UnitOf(request_, options_.sticky_key))) {
     drawn.basis = Assignment::Basis::kStickyKey;
     position = PositionOf(*drawn.unit);
   } else {
     position = PositionOf(environment_.random->Next());
   }
-  drawn.arm = position < drawn.weight ? Arm::kCanary : Arm::kBaseline;
-  if (environment_.record != nullptr) RecordAssignment(drawn, position, *environment_.record);
-  return drawn.arm == Arm::kCanary ? RouteSplit::kCanary : RouteSplit::kBaseline;
+  drawn.arm = position < canary ? Arm::kCanary : Arm::kBaseline;
+  const bool is_compared = fresh <= 0 || position < canary + fresh;
+  drawn.weight = is_compared ? ComparedWeight(canary, fresh) : 0;
+  if (environment_.record != nullptr) {
+    Decision::Assigned& assigned = RecordAssignment(drawn, position, *environment_.record);
+    assigned.weight = canary;
+    assigned.fresh_weight = fresh;
+    assigned.is_match = is_match;
+    assigned.retries_on_baseline = RetriesOnBaseline();
+  }
+  if (drawn.arm == Arm::kCanary) return RouteSplit::kCanary;
+  return fresh > 0 && is_compared ? RouteSplit::kFreshBaseline : RouteSplit::kBaseline;
+}
+
+// A trial stays what it was drawn as: of a call that went to the canary.
+bool Call::RetriesOnBaseline() const {
+  return assignment_ && assignment_->arm == Arm::kCanary &&
+         tables_->splits[match_.route->split->managed_by()].retry_on_baseline;
+}
+
+// The pool of further attempts.
+SubsetPool& Call::PoolOfRetries() const {
+  if (!RetriesOnBaseline()) return *pool_;
+  const Route::WeightedDestination& baseline = match_.route->destinations[RouteSplit::kBaseline];
+  SubsetPool* const pool = tables_->pools[baseline.destination].get();
+  return pool == nullptr ? *pool_ : *pool;
+}
+
+// Which of its destinations a call is on says which edits its attempts get.
+void Call::MoveTo(SubsetPool& pool) {
+  if (&pool == pool_) return;
+  pool_ = &pool;
+  position_ = RouteSplit::kBaseline;
+  tried_priorities_.Forget();
 }
 
 }  // namespace meshroute

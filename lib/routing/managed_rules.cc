@@ -19,24 +19,31 @@ std::string NameOf(const Destination& destination) {
   return name;
 }
 
-// The two destinations of one split among those of a rule.
+// The destinations of one split among those of a rule.
 class Arms {
  public:
   Arms(const TrafficSplit& split, const HttpRoute& rule, const MeshOptions& mesh)
       : split_(split), rule_(rule), mesh_(mesh) {}
 
-  // The first destination with weight that is neither, or nullptr.
-  const Destination* Third() const {
+  // The first destination with weight that is none of them, or nullptr.
+  const Destination* Other() const {
     for (const HttpRouteDestination* share : LiveShares(rule_.route)) {
       const Destination& listed = *share->destination;
-      if (!Means(split_.baseline, listed) && !Means(split_.canary, listed)) return &listed;
+      if (!Means(split_.baseline, listed) && !Means(split_.canary, listed) &&
+          !(split_.fresh_baseline && Means(*split_.fresh_baseline, listed))) {
+        return &listed;
+      }
     }
     return nullptr;
   }
 
-  // Baseline and canary as the rule lists them, with the edits that stand there.
-  std::vector<HttpRouteDestination> Both() const {
-    return {ShareOf(split_.baseline, split_.canary), ShareOf(split_.canary, split_.baseline)};
+  // Each as the rule lists it, with the edits that stand there; at their positions of
+  // RouteSplit.
+  std::vector<HttpRouteDestination> All() const {
+    std::vector<HttpRouteDestination> shares{ShareOf(split_.baseline, split_.canary),
+                                             ShareOf(split_.canary, split_.baseline)};
+    if (split_.fresh_baseline) shares.push_back(ShareOf(*split_.fresh_baseline, split_.baseline));
+    return shares;
   }
 
  private:
@@ -76,6 +83,19 @@ class Arms {
   const MeshOptions& mesh_;
 };
 
+// "baseline and canary": what one destination is; empty: each is another.
+std::string TwiceIn(const std::vector<HttpRouteDestination>& shares) {
+  static constexpr const char* kNames[] = {"baseline", "canary", "fresh baseline"};
+  for (size_t i = 1; i < shares.size(); ++i) {
+    for (size_t j = 0; j < i; ++j) {
+      if (shares[i].destination == shares[j].destination) {
+        return absl::StrCat(kNames[j], " and ", kNames[i]);
+      }
+    }
+  }
+  return "";
+}
+
 std::string Named(const TrafficSplit& split) {
   return split.route.empty() ? std::string() : absl::StrCat(" named \"", split.route, "\"");
 }
@@ -114,15 +134,15 @@ std::string ManagedRules::Manage(const VirtualService& service, size_t index, ui
   const auto [entry, is_new] = by_rule_.emplace(std::pair(&service, index), nullptr);
   if (!is_new) return place + " is managed by another split";
   const Arms arms(splits_[number], rule, mesh_);
-  if (const Destination* const third = arms.Third()) {
+  if (const Destination* const third = arms.Other()) {
     by_rule_.erase(entry);
     return absl::StrCat(place, " sends traffic to a third destination, ", NameOf(*third));
   }
   HttpRoute managed = rule;
-  managed.route = arms.Both();
-  if (managed.route[0].destination == managed.route[1].destination) {
+  managed.route = arms.All();
+  if (const std::string twice = TwiceIn(managed.route); !twice.empty()) {
     by_rule_.erase(entry);
-    return place + " has one destination that is baseline and canary at once";
+    return absl::StrCat(place, " has one destination that is ", twice, " at once");
   }
   bindings_.push_back({std::move(managed), number});
   entry->second = &bindings_.back();

@@ -18,8 +18,8 @@
 
 namespace meshroute {
 
-// The HTTP rules that TrafficSplits manage, each with the two destinations of its
-// split in place of its own.
+// The HTTP rules that TrafficSplits manage, each with the destinations of its split
+// in place of its own.
 class ManagedRules {
  public:
   static constexpr uint32_t kNone = UINT32_MAX;

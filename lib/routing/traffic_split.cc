@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "meshroute/routing/traffic_split.h"
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 #include <tuple>
@@ -19,6 +20,23 @@ void ValidateArm(const char* field, const Destination& destination, ConfigErrors
   ValidateDestination(destination, errors);
 }
 
+void CheckProbability(ConfigErrors& errors, const char* field, double value, double most) {
+  if (value >= 0 && value <= most) return;
+  AddAt(errors, field, absl::StrCat("must be between 0 and ", most, ", got ", value));
+}
+
+void ValidateFreshBaseline(const TrafficSplit& split, ConfigErrors& errors) {
+  const double most = split.fresh_baseline ? std::max(0.0, 1 - split.weight) : 0;
+  CheckProbability(errors, "fresh_weight", split.fresh_weight, most);
+  if (!split.fresh_baseline) return;
+  const ConfigErrors::Scope scope(errors, "fresh_baseline");
+  ValidateDestination(split.fresh_baseline, errors);
+  if (split.fresh_baseline == split.baseline || split.fresh_baseline == split.canary) {
+    errors.Add("must be another destination than the baseline and the canary");
+  }
+  if (split.sticky) errors.Add("must not stand beside sticky");
+}
+
 void ValidateSplit(const TrafficSplit& split, ConfigErrors& errors) {
   if (split.namespace_name.empty()) AddAt(errors, "namespace_name", "must not be empty");
   if (split.virtual_service.empty()) AddAt(errors, "virtual_service", "must not be empty");
@@ -27,9 +45,9 @@ void ValidateSplit(const TrafficSplit& split, ConfigErrors& errors) {
   if (split.baseline == split.canary) {
     AddAt(errors, "canary", "must be another destination than the baseline");
   }
-  if (!(split.weight >= 0 && split.weight <= 1)) {
-    AddAt(errors, "weight", absl::StrCat("must be between 0 and 1, got ", split.weight));
-  }
+  CheckProbability(errors, "weight", split.weight, 1);
+  CheckProbability(errors, "match_weight", split.match_weight, 1);
+  ValidateFreshBaseline(split, errors);
   if (split.sticky) {
     const ConfigErrors::Scope scope(errors, "sticky");
     ValidateStickySplit(*split.sticky, errors);
@@ -61,9 +79,10 @@ absl::Status ValidateSplits(const std::vector<TrafficSplit>& splits) {
 }
 
 bool CompileAlike(const TrafficSplit& a, const TrafficSplit& b) {
-  return std::tie(a.namespace_name, a.virtual_service, a.route, a.baseline, a.canary, a.sticky,
+  return std::tie(a.namespace_name, a.virtual_service, a.route, a.baseline, a.canary,
+                  a.fresh_baseline, a.sticky,
                   a.match) == std::tie(b.namespace_name, b.virtual_service, b.route, b.baseline,
-                                       b.canary, b.sticky, b.match);
+                                       b.canary, b.fresh_baseline, b.sticky, b.match);
 }
 
 }  // namespace meshroute

@@ -131,7 +131,10 @@ DocumentNode ToNode(const std::optional<Decision::Assigned>& assigned) {
               {"arm", {}, Text(ArmName(assigned->arm))},
               {"basis", {}, Text(NameOf(assigned->basis))},
               {"weight", {}, Fraction(assigned->weight)},
-              {"position", {}, Fraction(assigned->position)}});
+              {"freshWeight", {}, Fraction(assigned->fresh_weight)},
+              {"position", {}, Fraction(assigned->position)},
+              {"match", {}, DocumentNode::Bool(assigned->is_match)},
+              {"retriesOnBaseline", {}, DocumentNode::Bool(assigned->retries_on_baseline)}});
 }
 
 DocumentNode ToNode(const Decision::Split& split) {

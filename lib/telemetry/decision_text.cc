@@ -142,6 +142,11 @@ std::string TextOf(const Decision::Assigned& assigned, const Decision::Split& sp
   absl::StrAppend(&line, std::string(ArmName(assigned.arm)), ", ",
                   split.unit ? absl::StrCat("whose ", Shown(split.key), " stands at ") : "drew ",
                   PercentOf(assigned.position), " against ", PercentOf(assigned.weight));
+  if (assigned.is_match) line += " within its match";
+  if (assigned.fresh_weight > 0) {
+    absl::StrAppend(&line, ", the fresh baseline's up to ",
+                    PercentOf(assigned.weight + assigned.fresh_weight));
+  }
   return line;
 }
 
@@ -181,6 +186,8 @@ void AddLimits(const Decision& decision, Page& page) {
     absl::StrAppend(&line, ", ", TextOf(retries.per_try_timeout), " per try");
   }
   if (retries.leave_tried_priorities) line += ", leaving priorities that were tried";
+  const std::optional<Decision::Assigned>& assigned = decision.split.assignment;
+  if (assigned && assigned->retries_on_baseline) line += ", on the baseline";
   page.Add("retries", line);
 }
 

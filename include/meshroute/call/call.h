@@ -120,6 +120,9 @@ class Call {
   size_t DrawBySplit();  // call_split.cc
   size_t DrawByUnit(uint64_t unit) const;
   size_t DrawArm(const RouteSplit& split);
+  bool RetriesOnBaseline() const;
+  SubsetPool& PoolOfRetries() const;
+  void MoveTo(SubsetPool& pool);
   HashKey HashOfRequest() const;
   void SetLimits(TimePoint now);
   Send MakeSend(TimePoint now);

@@ -8,8 +8,8 @@
 
 namespace meshroute {
 
-// One of the two versions that a rollout compares: the one that users have, and
-// the candidate.
+// One of the two versions that a rollout compares: the one that users have, young
+// copies (TrafficSplit::fresh_baseline) included, and the candidate.
 enum class Arm : uint8_t { kBaseline, kCanary };
 
 // What was drawn for one call on a route whose split a rollout manages, and how
@@ -30,7 +30,9 @@ struct Assignment {
   Arm arm = Arm::kBaseline;
   Basis basis = Basis::kDraw;
 
-  // Probability of the canary that the draw used; 1 of kMatch.
+  // Probability of the canary that the draw used; 1 of kMatch. Where a fresh baseline
+  // gets requests too: the canary's among those two, of the calls of both, and 0 of a
+  // call of the old baseline, which is compared with nothing.
   double weight = 0;
 
   // Of kStickyKey: the hash of the key with the rollout's salt. The canary's if and

@@ -22,6 +22,7 @@ class RouteSplit {
   // Positions in Route::destinations of a managed rule.
   static constexpr size_t kBaseline = 0;
   static constexpr size_t kCanary = 1;
+  static constexpr size_t kFreshBaseline = 2;  // Where the split has one.
 
   ~RouteSplit();
   RouteSplit(const RouteSplit&) = delete;

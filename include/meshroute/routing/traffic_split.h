@@ -42,6 +42,12 @@ struct TrafficSplit {
   // Probability of the canary, 0..1, to 53 bits.
   double weight = 0;
 
+  // A third destination, and its probability: a young copy of the baseline's version,
+  // with which alone the canary is compared. At most what `weight` leaves. Not beside
+  // `sticky`.
+  std::optional<Destination> fresh_baseline;
+  double fresh_weight = 0;
+
   // The tag of every call that is drawn for (Assignment). `rollout` may be empty.
   std::string rollout;
   uint64_t generation = 0;
@@ -52,10 +58,14 @@ struct TrafficSplit {
   // `sticky_split` does not count.
   std::optional<StickySplit> sticky;
 
-  // Requests for which any of these blocks holds go to the canary, besides the
-  // weight and without a draw, while `obeys_match`.
+  // Requests for which any of these blocks holds are drawn for with `match_weight`
+  // instead of the weight, while `obeys_match`. 1: they go to the canary without a draw.
   std::vector<HttpMatchRequest> match;
   bool obeys_match = true;
+  double match_weight = 1;
+
+  // Retries of a call whose first attempt went to the canary go to the baseline.
+  bool retry_on_baseline = false;
 
   bool operator==(const TrafficSplit&) const = default;
 };
@@ -64,8 +74,14 @@ struct TrafficSplit {
 // InvalidArgument with a line per problem.
 absl::Status ValidateSplits(const std::vector<TrafficSplit>& splits);
 
-// Whether `a` and `b` differ in nothing but weight, tag and `obeys_match`: what a
-// compiled rule does not hang on.
+// The chance of the canary for a call that went to it or to the fresh baseline, which
+// have a `weight` and a `fresh_weight`; `weight` where there is no fresh baseline.
+constexpr double ComparedWeight(double weight, double fresh_weight) {
+  return fresh_weight > 0 ? weight / (weight + fresh_weight) : weight;
+}
+
+// Whether `a` and `b` differ in nothing but weights, tag, `obeys_match` and
+// `retry_on_baseline`: what a compiled rule does not hang on.
 bool CompileAlike(const TrafficSplit& a, const TrafficSplit& b);
 
 }  // namespace meshroute

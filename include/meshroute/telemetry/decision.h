@@ -88,12 +88,18 @@ struct Decision {
     uint32_t step = 0;
     Arm arm = Arm::kBaseline;
     Assignment::Basis basis = Assignment::Basis::kDraw;
-    double weight = 0;
-    double position = 0;  // Drawn, or the key's: the canary's where below `weight`.
+    double weight = 0;        // The canary's share of the calls like this one.
+    double fresh_weight = 0;  // The fresh baseline's.
+
+    // Drawn, or the key's: the canary's where below `weight`, the fresh baseline's in the
+    // next `fresh_weight`.
+    double position = 0;
+    bool is_match = false;             // TrafficSplit::match holds, and is obeyed.
+    bool retries_on_baseline = false;  // TrafficSplit::retry_on_baseline, of the canary's.
   };
 
   struct Split {
-    std::vector<Share> shares;  // Of a rollout's split: baseline and canary, in millionths.
+    std::vector<Share> shares;  // Of a rollout's split: by RouteSplit, in millionths.
     uint64_t total_weight = 0;
 
     // Number in [0, total_weight); unset: only one share, or `assignment` tells.

@@ -121,15 +121,22 @@ double Rollout::State::PublishedWeight() const {
   return braked_ && progress_.phase != Phase::kSucceeded ? 0 : progress_.weight;
 }
 
+// None on the way back, where nothing is compared any more.
+double Rollout::State::FreshWeight() const {
+  return HasCanaryTraffic() ? FreshShareOf(plan(), PublishedWeight()) : 0;
+}
+
 RouteWeights Rollout::State::Publish() {
   RouteWeights next;
   // A plan that is for a retry alone still says which rule this is about.
   next.plan = (IsOver() && next_plan_ ? *next_plan_ : plan_).shared();
   next.weight = PublishedWeight();
+  next.fresh_weight = FreshWeight();
   next.rollout = plan_.name();
   next.generation = progress_.generation;
   next.step = progress_.tag;
   next.salt = progress_.salt;
+  next.match_weight = std::max(MatchShareOf(*next.plan), next.weight);  // All, once promoted.
   next.obeys_match = !analysis().match.empty() && !braked_ && (HasCanaryTraffic() || KeepsMatch());
   // Outlier detection may lose a third of the canary at most.
   constexpr size_t kFewestToSpareOne = 3;
@@ -137,6 +144,8 @@ RouteWeights Rollout::State::Publish() {
     next.suspects = {progress_.suspect};
   }
   const bool is_same = published_.plan == next.plan && published_.weight == next.weight &&
+                       published_.fresh_weight == next.fresh_weight &&
+                       published_.match_weight == next.match_weight &&
                        published_.generation == next.generation && published_.step == next.step &&
                        published_.salt == next.salt && published_.suspects == next.suspects &&
                        published_.obeys_match == next.obeys_match;

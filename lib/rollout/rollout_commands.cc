@@ -144,7 +144,8 @@ bool Rollout::State::GatesAreOpen() {
 bool Rollout::State::IsOtherTest(const RolloutPlan& next) const {
   return next.analysis.metrics != analysis().metrics || next.analysis.mode != analysis().mode ||
          next.analysis.false_rollback_probability != analysis().false_rollback_probability ||
-         next.strategy != plan().strategy || next.baseline != plan().baseline;
+         next.strategy != plan().strategy || next.baseline != plan().baseline ||
+         next.fresh_baseline != plan().fresh_baseline || next.analysis.within != analysis().within;
 }
 
 absl::Status Rollout::State::Update(ValidatedPlan plan) {

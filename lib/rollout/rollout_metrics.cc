@@ -66,8 +66,9 @@ void AddState(Exposition& out) {
     }
   });
   out.Family("weight", "gauge", [&](const RolloutStatus& status) {
-    out.Sample(Label("arm", "baseline"), 1 - status.weight);
+    out.Sample(Label("arm", "baseline"), 1 - status.weight - status.fresh_weight);
     out.Sample(Label("arm", "canary"), status.weight);
+    if (status.fresh_weight > 0) out.Sample(Label("arm", "fresh-baseline"), status.fresh_weight);
   });
   out.Gauge("step", [](const RolloutStatus& status) { return status.step; });
   out.Family("score", "gauge", [&](const RolloutStatus& status) {

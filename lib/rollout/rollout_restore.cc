@@ -250,8 +250,7 @@ void Rollout::State::LoseEvidence(const RolloutSnapshot& snapshot, std::string_v
   }
   if (had_traffic) {
     board_->InvestStep();
-    StartEvidence(saved.weight >= 1 ? StepFacts::Mode::kCanaryOnly : StepFacts::Mode::kCompared,
-                  saved.weight, 0);
+    StartComparison(0);
   }
   Pause(PauseReason::kEvidenceLost, "");
 }

@@ -35,6 +35,13 @@ std::string Rollout::State::CanaryName() const {
                       canary.subset.empty() ? canary.host : canary.subset);
 }
 
+// "5 %"; of an abTest, which has a share of its match alone, "50 % of its match".
+std::string Rollout::State::ShareInWords(double weight) const {
+  const bool is_ab_test = plan().strategy == RolloutPlan::Strategy::kAbTest;
+  if (!is_ab_test || weight > 0 || !HasCanaryTraffic()) return InPercent(weight);
+  return absl::StrCat(InPercent(MatchShareOf(plan())), " of its match");
+}
+
 // The metric whose bets have won most; its counts of this step, or of the attempt where
 // the step has no bad ones.
 Rollout::State::Grounds Rollout::State::GroundsOf() const {
@@ -137,12 +144,12 @@ std::string Rollout::State::SentenceOf(const RolloutEvent& event) const {
 
 std::string Rollout::State::SentenceOfStep(const RolloutEvent& event) const {
   const std::string name = CanaryName();
-  const std::string at = InPercent(event.weight);
+  const std::string at = ShareInWords(event.weight);
   const std::string by = event.by.empty() ? "" : absl::StrCat(" by ", event.by);
   switch (event.kind) {
     case EventKind::kStepStarted:
-      return absl::StrCat(name, " gets ", at, " of the requests, step ", event.step + 1, " of ",
-                          steps_.size());
+      return absl::StrCat(name, " gets ", at, at.back() == '%' ? " of the requests" : "", ", step ",
+                          event.step + 1, " of ", steps_.size());
     case EventKind::kGateWaiting:
       return absl::StrCat(name, " waits at ", at, " for the approval of ", event.subject);
     case EventKind::kGateApproved:
@@ -165,7 +172,7 @@ std::string Rollout::State::SentenceOfStep(const RolloutEvent& event) const {
 
 std::string Rollout::State::SentenceOfVerdict(const RolloutEvent& event) const {
   const std::string name = CanaryName();
-  const std::string at = InPercent(event.weight);
+  const std::string at = ShareInWords(event.weight);
   const std::string score =
       absl::StrCat("score ", Number(event.score), ", limit ", Number(event.score_limit));
   switch (event.kind) {

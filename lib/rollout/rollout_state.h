@@ -87,6 +87,7 @@ class Rollout::State {
   TimePoint NextAdvance() const;
   bool KeepsMatch() const;
   double PublishedWeight() const;
+  double FreshWeight() const;
 
   // rollout_steps.cc
   void Enter(Phase phase);
@@ -132,6 +133,7 @@ class Rollout::State {
   void Fail();
 
   // rollout_verdicts.cc
+  void StartComparison(double weight_before);
   void TakeTrials();
   void Weigh(uint32_t tag, const StepFacts& facts, const std::vector<Taken>& taken);
   std::optional<double> AllowedRate(size_t metric, uint32_t tag) const;
@@ -178,6 +180,7 @@ class Rollout::State {
   std::string SentenceOfStep(const RolloutEvent& event) const;
   std::string SentenceOfVerdict(const RolloutEvent& event) const;
   std::string CanaryName() const;
+  std::string ShareInWords(double weight) const;
   Grounds GroundsOf() const;
   std::string Counts(const Grounds& grounds) const;
 

@@ -58,6 +58,8 @@ RolloutStatus Rollout::State::status() const {
   status.step = progress_.step;
   status.steps = static_cast<uint32_t>(steps_.size());
   status.weight = PublishedWeight();
+  status.fresh_weight = FreshWeight();
+  status.match_weight = published_.obeys_match ? published_.match_weight : 0;
   status.waiting_gates = WaitingGates();
   status.holding = progress_.holding;
   status.score = board_->Value();

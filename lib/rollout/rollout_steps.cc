@@ -122,7 +122,7 @@ bool Rollout::State::LeaveBaselining() {
   const bool is_judged = analysis().mode != RolloutAnalysis::Mode::kNone;
   if (is_judged && trials < rule.min_requests && progress_.in_phase < rule.max_duration)
     return false;
-  if (health_.baseline == 0U || health_.canary == 0U) {
+  if (health_.baseline == 0U || health_.canary == 0U || health_.fresh_baseline == 0U) {
     progress_.reason = "a version has no endpoint";
     return false;
   }
@@ -161,11 +161,7 @@ void Rollout::State::StartStep(size_t step) {
   progress_.rested = false;
   checked_.clear();
   board_->InvestStep();
-  const bool is_ab_test = plan().strategy == RolloutPlan::Strategy::kAbTest;
-  const auto mode = is_ab_test              ? StepFacts::Mode::kMatchedOnly
-                    : progress_.weight >= 1 ? StepFacts::Mode::kCanaryOnly
-                                            : StepFacts::Mode::kCompared;
-  StartEvidence(mode, progress_.weight, plan().dry_run ? 0 : before);
+  StartComparison(plan().dry_run ? 0 : before);
   Tell(EventKind::kStepStarted);
 }
 
@@ -322,8 +318,7 @@ void Rollout::State::Promote() {
   progress_.since_check = Duration(0);
   progress_.step_stakes = 0;
   if (WatchOf(plan()) > Duration(0)) board_->InvestStep();
-  StartEvidence(progress_.weight >= 1 ? StepFacts::Mode::kCanaryOnly : StepFacts::Mode::kCompared,
-                progress_.weight, 0);
+  StartComparison(0);
   Tell(EventKind::kPromoted);
 }
 

@@ -18,6 +18,25 @@ bool IsEmpty(const ScoreIncrease& increase) { return increase.total == TrialCoun
 
 }  // namespace
 
+// Of what is drawn now. An abTest draws for its match alone: a request that does not match
+// carries the weight 0, with which it is left out. So does one of the old baseline beside a
+// fresh one.
+void Rollout::State::StartComparison(double weight_before) {
+  using Mode = StepFacts::Mode;
+  const double weight = progress_.weight;
+  const double share = MatchShareOf(plan());
+  if (weight >= 1) {
+    StartEvidence(Mode::kCanaryOnly, weight, weight_before);
+  } else if (plan().strategy != RolloutPlan::Strategy::kAbTest) {
+    const double fresh_weight = FreshShareOf(plan(), weight);
+    StartEvidence(Mode::kCompared, ComparedWeight(weight, fresh_weight), weight_before);
+  } else if (share < 1) {
+    StartEvidence(Mode::kCompared, share, 0);
+  } else {
+    StartEvidence(Mode::kMatchedOnly, weight, 0);
+  }
+}
+
 void Rollout::State::TakeTrials() {
   std::vector<Taken> taken;
   for (const std::shared_ptr<StepEvidence>& step : evidence_.table().steps) {

@@ -28,11 +28,17 @@ TrafficSplit SplitOf(const RouteWeights& weights) {
   split.route = plan.route;
   split.baseline = *plan.baseline;
   split.canary = *plan.canary;
+  split.fresh_baseline = plan.fresh_baseline;
   if (split.namespace_name != plan.metadata.namespace_name) {
     split.baseline = InNamespace(std::move(split.baseline), plan.metadata.namespace_name);
     split.canary = InNamespace(std::move(split.canary), plan.metadata.namespace_name);
+    if (split.fresh_baseline) {
+      split.fresh_baseline =
+          InNamespace(*std::move(split.fresh_baseline), plan.metadata.namespace_name);
+    }
   }
   split.weight = weights.weight;
+  split.fresh_weight = weights.fresh_weight;
   split.rollout = weights.rollout;
   split.generation = weights.generation;
   split.step = weights.step;
@@ -41,6 +47,9 @@ TrafficSplit SplitOf(const RouteWeights& weights) {
   }
   split.match = plan.analysis.match;
   split.obeys_match = weights.obeys_match;
+  split.match_weight = weights.match_weight;
+  // Where all requests are the canary's, the baseline may be gone tomorrow.
+  split.retry_on_baseline = plan.retry_on_baseline && weights.weight < 1;
   return split;
 }
 

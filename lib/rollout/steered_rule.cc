@@ -39,8 +39,12 @@ std::optional<uint32_t> AvailableIn(const SubsetPool* pool) {
 }  // namespace
 
 ArmHealth HealthOf(const TrafficTables& tables, const TrafficSplit& split) {
-  return {.baseline = AvailableIn(PoolOf(tables, split.baseline, split.namespace_name)),
-          .canary = AvailableIn(PoolOf(tables, split.canary, split.namespace_name))};
+  const auto available = [&](const Destination& arm) {
+    return AvailableIn(PoolOf(tables, arm, split.namespace_name));
+  };
+  return {.baseline = available(split.baseline),
+          .canary = available(split.canary),
+          .fresh_baseline = split.fresh_baseline ? available(*split.fresh_baseline) : std::nullopt};
 }
 
 SteeredRule::SteeredRule(std::string name, const RolloutDriverOptions& options)

@@ -60,6 +60,9 @@ class SimulatedRollouts::Member final : public RolloutObserver {
     if (plan != nullptr) {
       health.baseline = HealthOf(*plan->baseline, *plan, *all_.routers_[process_]);
       health.canary = HealthOf(*plan->canary, *plan, *all_.routers_[process_]);
+      if (plan->fresh_baseline) {
+        health.fresh_baseline = HealthOf(*plan->fresh_baseline, *plan, *all_.routers_[process_]);
+      }
     }
     RouteWeights weights = rollout_->Advance(health);
     const bool changed = weights_.plan == nullptr || weights.version != weights_.version;

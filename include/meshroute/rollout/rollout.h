@@ -29,11 +29,12 @@ enum class Urgency : uint8_t {
   kAdvanceNow,  // A canary's request was bad: this may be the one that decides.
 };
 
-// How many endpoints of the two versions can take requests; unset: not known, and
-// taken for enough.
+// How many endpoints of the versions can take requests; unset: not known, or no such
+// version, and taken for enough.
 struct ArmHealth {
-  std::optional<uint32_t> baseline;
-  std::optional<uint32_t> canary;
+  std::optional<uint32_t> baseline{};
+  std::optional<uint32_t> canary{};
+  std::optional<uint32_t> fresh_baseline{};
 };
 
 struct RolloutOptions {

@@ -56,9 +56,11 @@ struct RolloutStatus {
   uint32_t attempt = 0;  // Of this revision, from 1.
   bool dry_run = false;
 
-  uint32_t step = 0;   // Index of the plan's steps.
-  uint32_t steps = 0;  // How many there are.
-  double weight = 0;   // Published, 0..1.
+  uint32_t step = 0;        // Index of the plan's steps.
+  uint32_t steps = 0;       // How many there are.
+  double weight = 0;        // Published, 0..1.
+  double fresh_weight = 0;  // The fresh baseline's.
+  double match_weight = 0;  // The canary's of requests that match; 0: that counts for nothing.
   std::vector<std::string> waiting_gates;
 
   bool holding = false;

@@ -23,8 +23,11 @@ struct RouteWeights {
   // Which rule, which destinations, which requests match. Never null.
   std::shared_ptr<const RolloutPlan> plan;
 
-  // Probability of the canary, 0..1.
+  // Probability of the canary, 0..1; of an abTest that is not over, 0.
   double weight = 0;
+
+  // That of the plan's fresh baseline; 0 where it has none.
+  double fresh_weight = 0;
 
   // The tag.
   std::string rollout;  // "prod/reviews"
@@ -34,8 +37,10 @@ struct RouteWeights {
   // Mixed into the sticky key of this attempt, where the plan has one.
   std::string salt;
 
-  // Whether requests of the plan's `match` go to the canary besides the weight.
+  // Whether requests of the plan's `match` have a probability of their own, and which: 1
+  // unless the plan splits them (RolloutAnalysis::within).
   bool obeys_match = false;
+  double match_weight = 1;
 
   // Endpoints of the canary that outlier detection is asked to set aside.
   std::vector<std::string> suspects;

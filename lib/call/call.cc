@@ -205,7 +205,8 @@ std::optional<Step> Call::AnswerPreflight(TimePoint now) {
   return Finish(std::move(done), now);
 }
 
-// Once per call: retries stay with the version that the first attempt drew.
+// Once per call: retries stay with the version that the first attempt drew, unless its
+// split has them go to the baseline (MoveTo).
 void Call::ChooseDestination() {
   const Route& route = *match_.route;
   if (route.destinations.size() > 1) {

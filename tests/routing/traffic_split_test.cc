@@ -42,6 +42,30 @@ TEST(TrafficSplitTest, AWeightIsAProbability) {
   }
 }
 
+TEST(TrafficSplitTest, SoIsThatOfAMatchAndOfAFreshBaselineWhichHasWhatIsLeft) {
+  TrafficSplit split = ReviewsSplit();
+  split.match_weight = 1.5;
+  EXPECT_THAT(Refusal(split), HasSubstr("match_weight: must be between 0 and 1, got 1.5"));
+  split.match_weight = 0;
+  split.weight = 0.75;
+  split.fresh_weight = 0.25;
+  EXPECT_THAT(Refusal(split), HasSubstr("fresh_weight: must be between 0 and 0, got 0.25"));
+  split.fresh_baseline = {.host = "reviews", .subset = "v1-fresh", .port = {}};
+  EXPECT_TRUE(ValidateSplits({split}).ok());
+  split.fresh_weight = 0.26;
+  EXPECT_THAT(Refusal(split), HasSubstr("fresh_weight: must be between 0 and 0.25, got 0.26"));
+  split.fresh_weight = 0.25;
+  split.sticky.emplace();
+  EXPECT_THAT(Refusal(split), HasSubstr("fresh_baseline: must not stand beside sticky"));
+}
+
+TEST(TrafficSplitTest, TheChanceOfTheCanaryIsAmongTheTwoThatAreCompared) {
+  EXPECT_EQ(ComparedWeight(0.05, 0), 0.05);
+  EXPECT_EQ(ComparedWeight(0.05, 0.05), 0.5);
+  EXPECT_EQ(ComparedWeight(0.75, 0.25), 0.75);
+  EXPECT_EQ(ComparedWeight(0, 0), 0);
+}
+
 TEST(TrafficSplitTest, AllProblemsAreToldAtOnce) {
   TrafficSplit split = ReviewsSplit();
   split.virtual_service.clear();
@@ -69,7 +93,15 @@ TEST(TrafficSplitTest, OnlyWeightTagAndMatchSwitchAreLookedUpCallByCall) {
   other.generation = 1;
   other.step = 1;
   other.obeys_match = false;
+  other.match_weight = 0.5;
+  other.retry_on_baseline = true;
   EXPECT_TRUE(CompileAlike(split, other));
+  TrafficSplit fresh = split;
+  fresh.fresh_baseline.emplace().host = "reviews-fresh";
+  EXPECT_FALSE(CompileAlike(split, fresh));
+  other = fresh;
+  other.fresh_weight = 0.5;
+  EXPECT_TRUE(CompileAlike(fresh, other));
   other.sticky.emplace();
   EXPECT_FALSE(CompileAlike(split, other));
 }
@@ -206,6 +238,31 @@ TEST(ManagedRuleTest, TellsWhyASplitHasNoRule) {
               HasSubstr("must have one http rule, has 2"));
   EXPECT_THAT(problem("[{route: [{destination: {host: ratings}}]}]"),
               HasSubstr("sends traffic to a third destination, ratings"));
+}
+
+TEST(ManagedRuleTest, ADestinationIsOneOfThree) {
+  TrafficSplit split = ReviewsSplit();
+  split.fresh_baseline = {.host = "reviews", .subset = "v1-fresh", .port = {}};
+  const auto problem = [&split](const std::string& subset) {
+    split.fresh_baseline->subset = subset;
+    split.fresh_baseline->host = "reviews.default.svc.cluster.local";
+    const Mesh mesh(Object("VirtualService", "default/reviews",
+                           "hosts: [reviews.example.com]\nhttp: [{route: [{destination: {host: "
+                           "reviews, subset: v1}}, {destination: {host: reviews, subset: "
+                           "v1-fresh}, weight: 1}, {destination: {host: reviews, subset: v2}}]}]"),
+                    {}, {}, {split});
+    return mesh.table().split_problems().at(0);
+  };
+  EXPECT_EQ(problem("v1-fresh"), "");
+  EXPECT_THAT(problem("v2"), HasSubstr("sends traffic to a third destination"));
+  split.fresh_baseline->subset = "v2";
+  const Mesh both(
+      Object("VirtualService", "default/reviews",
+             "hosts: [reviews.example.com]\nhttp: [{route: [{destination: {host: "
+             "reviews, subset: v1}, weight: 1}, {destination: {host: reviews, subset: v2}}]}]"),
+      {}, {}, {split});
+  EXPECT_THAT(both.table().split_problems().at(0),
+              HasSubstr("has one destination that is canary and fresh baseline at once"));
 }
 
 TEST(ManagedRuleTest, ARuleThatTheClientDoesNotSeeIsNotManaged) {

@@ -47,6 +47,22 @@ class StreamRun {
   }
 
  private:
+  // The parts of all requests that say something.
+  struct Shares {
+    double canary = 0;
+    double compared = 0;  // Of the baseline, or of the fresh one.
+  };
+
+  Shares SharesOf(const StreamMoment& moment) const {
+    const bool is_ab_test = weights_.plan->strategy == RolloutPlan::Strategy::kAbTest;
+    if (is_ab_test && weights_.obeys_match && weights_.weight < 1) {
+      return {.canary = moment.matched * weights_.match_weight,
+              .compared = moment.matched * (1 - weights_.match_weight)};
+    }
+    const double fresh = weights_.fresh_weight;
+    return {.canary = weights_.weight, .compared = fresh > 0 ? fresh : 1 - weights_.weight};
+  }
+
   // Draws what comes in within the next second at the present weights.
   void CountSecond() {
     const StreamMoment moment =
@@ -56,8 +72,10 @@ class StreamRun {
       shard_.generation = weights_.generation;
       step_ = weights_.step;
     }
-    Count(Group::kBaseline, "", moment.rate * (1 - weights_.weight), moment.baseline_bad);
-    const double each = moment.rate * weights_.weight /
+    const Shares shares = SharesOf(moment);
+    Count(Group::kBaseline, "", moment.rate * shares.compared,
+          weights_.fresh_weight > 0 ? moment.fresh_bad : moment.baseline_bad);
+    const double each = moment.rate * shares.canary /
                         static_cast<double>(std::max<size_t>(1, moment.canary_bad.size()));
     for (size_t i = 0; i < moment.canary_bad.size(); ++i) {
       const uint64_t bad =

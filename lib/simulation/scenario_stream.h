@@ -9,7 +9,8 @@
 namespace meshroute {
 
 // What the requests of `plan` look like in a scenario, as far as shares of bad ones tell
-// it: the average of the baseline's endpoints, and each of the canary's.
+// it: the average of the baseline's endpoints and of the fresh one's, and each of the
+// canary's; and which of them an abTest is about.
 RolloutStream StreamOf(const LoadedScenario& loaded, const ValidatedPlan& plan);
 
 }  // namespace meshroute

@@ -16,11 +16,17 @@ namespace meshroute {
 
 // How requests do at one moment of a stream.
 struct StreamMoment {
-  double rate = 0;          // Requests a second, both arms.
+  double rate = 0;          // Requests a second, all arms.
   double baseline_bad = 0;  // Shares of bad ones, 0..1.
 
   // Of each of the canary's endpoints, which share its requests evenly.
   std::vector<double> canary_bad{};
+
+  double fresh_bad = 0;  // Of the fresh baseline, where the plan has one.
+
+  // The share of requests that an abTest's match holds for, 0..1. Matches of other
+  // strategies are left out.
+  double matched = 1;
 };
 
 // The moment that a stream is asked for.

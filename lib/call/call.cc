@@ -139,7 +139,7 @@ Step Call::StartAttempt(TimePoint now) {
     context.tried_priorities = &tried_priorities_;
   }
   auto refusal = SubsetPool::Refusal::kNone;
-  lease_ = pool_->TryAcquire(context, refusal);
+  lease_ = pool_->TryAcquire(context, refusal, options_.admission);
   if (refusal == SubsetPool::Refusal::kNoHealthyEndpoint) {
     return Finish(
         LocalAnswer(503, Flag::kNoHealthyUpstream, "no_healthy_upstream", "no healthy upstream"),
@@ -297,7 +297,7 @@ void Call::AddMirrors(Send& send, TimePoint now) {
     SubsetPool* const pool = tables_->pools[mirror.destination].get();
     if (draw >= mirror.millionths || pool == nullptr) continue;
     auto refusal = SubsetPool::Refusal::kNone;
-    Lease lease = pool->TryAcquire({.now = now}, refusal);
+    Lease lease = pool->TryAcquire({.now = now}, refusal, options_.admission);
     if (refusal != SubsetPool::Refusal::kNone) continue;
     send.mirrors.emplace_back(tables_.Clone(), *pool, std::move(lease), deadline_);
   }

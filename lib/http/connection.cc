@@ -51,6 +51,7 @@ struct Running {
   TimePoint connected_until = kNever;  // For a connection still to be made.
   OpenedConnection failed;             // Why there is no connection, if one was tried.
   std::optional<Wire> wire;            // Once the connection stands.
+  bool refused = false;                // It stands, and this may not be sent on it.
   TimePoint head_until = kNever;
   std::optional<ResponseHead> head;
   std::string body;
@@ -253,8 +254,12 @@ bool Connection::Client::CanGoOn() const {
 bool Connection::Client::Process(const Socket& socket, const Work& work) {
   const Limits& limits = *running_->limits;
   if (std::exchange(is_new_, false) && !Open(socket.sock)) return false;
+  if (limits.admit && !limits.admit()) {
+    running_->refused = true;
+    if (opened_.tls != nullptr && limits.last) opened_.tls->Close();
+    return true;  // Else cpp-httplib would close the socket.
+  }
   ++exchanges_;
-  if (limits.on_ready) limits.on_ready();
   if (limits.per_try_timeout > Duration(0)) {
     running_->head_until = AddSaturated(limits.io.clock->Now(), limits.per_try_timeout);
   }
@@ -317,7 +322,10 @@ ExchangeResult Connection::Client::Run(Running& running) {
 
   ExchangeResult result;
   closed_unanswered_ = false;
-  if (!running.wire.has_value()) {
+  if (running.refused) {
+    reusable_ = !running.limits->last;
+    result.outcome = Outcome::Failure(Outcome::Kind::kOverflow);
+  } else if (!running.wire.has_value()) {
     reusable_ = false;
     result = Unconnected(sent.error());
   } else {

@@ -33,8 +33,10 @@ class Connection {
     Duration connect_timeout{0};  // TLS handshake included.
     Duration per_try_timeout{0};  // From ready to the response's head; 0: none.
     size_t maximum_response_bytes = 0;
-    bool last = false;               // Tells the peer that no further request will come.
-    std::function<void()> on_ready;  // Called when the connection stands.
+    bool last = false;  // Tells the peer that no further request will come.
+    // Called when the connection stands; false: nothing is to be sent on it after all
+    // (kOverflow), and it stays for others.
+    std::function<bool()> admit;
   };
 
   // Does not connect yet.

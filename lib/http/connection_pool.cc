@@ -97,6 +97,8 @@ ConnectionSlot& ConnectionSlot::operator=(ConnectionSlot&& other) noexcept {
   std::swap(connection_, other.connection_);
   std::swap(connection_unit_, other.connection_unit_);
   std::swap(pending_unit_, other.pending_unit_);
+  std::swap(requests_, other.requests_);
+  std::swap(is_active_, other.is_active_);
   return *this;
 }
 
@@ -104,7 +106,7 @@ ConnectionSlot::~ConnectionSlot() {
   if (pool_ != nullptr) pool_->Close(*this);
 }
 
-void ConnectionSlot::NoteReady() { pool_->NoteReady(*this); }
+bool ConnectionSlot::Admit() { return pool_->Admit(*this); }
 
 void ConnectionSlot::FailWaiters(Outcome::Kind kind) { pool_->FailWaiters(*this, kind); }
 
@@ -196,8 +198,8 @@ Outcome::Kind ConnectionPool::Take(const Claim& claim, const IoLimits& limits,
         return result;
       }
     }
-    if (taken.connection_ != nullptr) EndPending(taken);
   }
+  if (claim.pool != nullptr) taken.requests_ = &claim.pool->breaker();
   taken.pool_ = this;
   slot = std::move(taken);
   return Outcome::Kind::kResponse;
@@ -268,10 +270,19 @@ void ConnectionPool::EndPending(ConnectionSlot& slot) {
   slot.pending_unit_.reset();
 }
 
-void ConnectionPool::NoteReady(ConnectionSlot& slot) {
-  if (slot.pending_unit_ == nullptr) return;
-  const MutexLock lock(mutex_);
+// A request that is sent again on a fresh connection, in place of one that was stale,
+// has been active since.
+bool ConnectionPool::Admit(ConnectionSlot& slot) {
+  if (slot.requests_ != nullptr && !slot.is_active_) {
+    slot.is_active_ = slot.requests_->TryAcquire(Resource::kRequests);
+    if (slot.is_active_) slot.requests_->NoteRequest(clock_.Now());
+  }
   EndPending(slot);
+  return slot.is_active_ || slot.requests_ == nullptr;
+}
+
+void ConnectionPool::EndRequest(ConnectionSlot& slot) {
+  if (std::exchange(slot.is_active_, false)) slot.requests_->Release(Resource::kRequests);
 }
 
 void ConnectionPool::FailWaiters(ConnectionSlot& slot, Outcome::Kind kind) {
@@ -285,7 +296,9 @@ void ConnectionPool::FailWaiters(ConnectionSlot& slot, Outcome::Kind kind) {
   });
 }
 
+// The request is over before the connection goes on to who waits: its unit is theirs.
 void ConnectionPool::Keep(ConnectionSlot& slot, TimePoint idle_until) {
+  EndRequest(slot);
   const MutexLock lock(mutex_);
   PooledLine& line = *slot.line_;
   const bool keep = slot.connection_ != nullptr && slot.connection_->reusable() &&
@@ -311,8 +324,9 @@ void ConnectionPool::Keep(ConnectionSlot& slot, TimePoint idle_until) {
 
 void ConnectionPool::Close(ConnectionSlot& slot) {
   slot.connection_.reset();
-  const MutexLock lock(mutex_);
+  EndRequest(slot);
   EndPending(slot);
+  const MutexLock lock(mutex_);
   CloseOne(*slot.destination_, *slot.line_, slot.connection_unit_.get());
 }
 

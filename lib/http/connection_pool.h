@@ -42,8 +42,9 @@ class ConnectionSlot {
   // Puts a connection in place, or closes the one there is (nullptr).
   void Set(std::unique_ptr<Connection> connection) { connection_ = std::move(connection); }
 
-  // The connection stands: the request waits no longer.
-  void NoteReady();
+  // The connection stands: the request waits no longer, and is active until the slot
+  // ends. False where http2MaxRequests forbids it.
+  bool Admit();
 
   // Connecting failed: so do, in the same way, those who wait for this endpoint.
   void FailWaiters(Outcome::Kind kind);
@@ -62,6 +63,10 @@ class ConnectionSlot {
   // What is to be given back, to the breaker that it was taken from.
   std::shared_ptr<CircuitBreaker> connection_unit_;  // tcp.maxConnections
   std::shared_ptr<CircuitBreaker> pending_unit_;     // http1MaxPendingRequests
+
+  // Of the request's own generation, which outlives the slot; nullptr: no limits.
+  CircuitBreaker* requests_ = nullptr;
+  bool is_active_ = false;  // It holds a unit of http2MaxRequests.
 };
 
 // The connections of one client, by destination and endpoint: last used, first
@@ -111,9 +116,10 @@ class ConnectionPool {
   void CloseOne(PooledDestination& destination, PooledLine& line, CircuitBreaker* unit)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ServeWaiters(PooledDestination& destination) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void EndPending(ConnectionSlot& slot) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  static void EndPending(ConnectionSlot& slot);
+  static void EndRequest(ConnectionSlot& slot);
 
-  void NoteReady(ConnectionSlot& slot);
+  bool Admit(ConnectionSlot& slot);
   void FailWaiters(ConnectionSlot& slot, Outcome::Kind kind);
   void Keep(ConnectionSlot& slot, TimePoint idle_until);
   void Close(ConnectionSlot& slot);

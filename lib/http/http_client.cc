@@ -60,6 +60,7 @@ bool IsSafeMethod(std::string_view method) {
 
 CallOptions OptionsFor(std::string_view method, const CallOptions& asked) {
   CallOptions options = asked;
+  options.admission = Admission::kAtConnection;
   if (options.idempotency == CallOptions::Idempotency::kByRule && IsSafeMethod(method)) {
     options.idempotency = CallOptions::Idempotency::kIdempotent;
   }

@@ -87,7 +87,7 @@ ExchangeResult PooledTransport::RunOn(Connection& connection, const Attempt& att
                               .per_try_timeout = exchange.per_try_timeout,
                               .maximum_response_bytes = environment_.maximum_response_bytes,
                               .last = last,
-                              .on_ready = [&slot] { slot.NoteReady(); }});
+                              .admit = [&slot] { return slot.Admit(); }});
 }
 
 // Runs the exchange on a new connection: of a name to the first address that

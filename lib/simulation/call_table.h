@@ -22,6 +22,7 @@ struct SimulatedAttempt {
   Stage stage = Stage::kOver;
   ScriptedEndpoint* endpoint = nullptr;
   SimulatedConnections* connections = nullptr;  // Null: of an unknown host, without limits.
+  bool is_active = false;                       // Counts against http2MaxRequests.
   Duration sent_at{0};
   Duration deadline = Duration::max();
   Duration per_try_timeout{0};

@@ -12,8 +12,9 @@
 namespace meshroute {
 
 // The connections of one generation of a pool, as HttpClient keeps them: one request at a time on
-// each, `maxConnections` of them, and `http1MaxPendingRequests` that wait for one.
-// Those that lie idle are not counted. Thread-compatible.
+// each, `maxConnections` of them, and `http1MaxPendingRequests` that wait for one; a request
+// on a connection is active (`http2MaxRequests`). Connections that lie idle are not counted.
+// Thread-compatible.
 class SimulatedConnections {
  public:
   // Names an attempt that waits.
@@ -55,6 +56,14 @@ class SimulatedConnections {
       if (!begin(waiter)) breaker.Release(CircuitBreaker::Resource::kConnections);
     }
   }
+
+  // A request has its connection: it is active until End, or not to be sent.
+  bool Admit(TimePoint now) {
+    if (!breaker_.TryAcquire(CircuitBreaker::Resource::kRequests)) return false;
+    breaker_.NoteRequest(now);
+    return true;
+  }
+  void End() { breaker_.Release(CircuitBreaker::Resource::kRequests); }
 
  private:
   CircuitBreaker breaker_;  // Over the pool's counts; outlives its generations.

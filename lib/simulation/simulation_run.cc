@@ -125,6 +125,7 @@ void SimulationRun::StartCall() {
   CallSlot& slot = calls_.at(number);
   const RequestSource::Drawn drawn = requests_.Draw(slot);
   CallOptions options;
+  options.admission = Admission::kAtConnection;
   if (drawn.patience > Duration::zero()) {
     options.deadline = AddSaturated(clock_.Now(), drawn.patience);
   }
@@ -188,6 +189,12 @@ void SimulationRun::Serve(uint32_t number, uint32_t id) {
   SimulatedAttempt& attempt = calls_.at(number).attempts[id - 1];
   attempt.stage = SimulatedAttempt::Stage::kServed;
   const Duration now = clock_.elapsed();
+  if (attempt.connections != nullptr) {
+    attempt.is_active = attempt.connections->Admit(clock_.Now());
+    if (!attempt.is_active) {
+      return PlanReport(number, id, now, {.kind = Outcome::Kind::kOverflow, .status = 0});
+    }
+  }
   ServedAttempt served = attempt.endpoint->Serve(now);
   Duration limit = attempt.deadline;
   if (attempt.per_try_timeout > Duration::zero()) {
@@ -212,6 +219,8 @@ void SimulationRun::PlanReport(uint32_t number, uint32_t attempt, Duration at,
 
 void SimulationRun::SendMirrors(Send& send, std::string_view authority) {
   for (MirrorSend& mirror : send.mirrors) {
+    SimulatedConnections* const connections = mesh_.FactsOf(&mirror.pool()).connections;
+    if (!connections->Admit(clock_.Now())) continue;
     if (free_mirrors_.empty()) {
       free_mirrors_.push_back(static_cast<uint32_t>(mirrors_.size()));
       mirrors_.emplace_back();
@@ -224,6 +233,7 @@ void SimulationRun::SendMirrors(Send& send, std::string_view authority) {
     if (served.ends > deadline) served = {deadline, Outcome::Kind::kTimeout, 0};
     recorder_.CountSend(mesh_.FactsOf(&mirror.pool()).version);
     mirrors_[number].mirror.emplace(std::move(mirror));
+    mirrors_[number].connections = connections;
     mirrors_[number].sent_at = now;
     plans_.Push({.at = served.ends,
                  .slot = number,
@@ -248,6 +258,7 @@ void SimulationRun::Finish(uint32_t number, const Done& done) {
   for (SimulatedAttempt& attempt : slot.attempts) {
     const bool served = attempt.stage == SimulatedAttempt::Stage::kServed;
     attempt.stage = SimulatedAttempt::Stage::kOver;
+    EndRequest(attempt);
     if (served) Leave(attempt.connections);
   }
   calls_.GiveBack(number);
@@ -267,6 +278,7 @@ void SimulationRun::HandleReport(const CallEventPlan& plan) {
   if (attempt.stage == SimulatedAttempt::Stage::kOver) return;
   const bool served = attempt.stage == SimulatedAttempt::Stage::kServed;
   attempt.stage = SimulatedAttempt::Stage::kOver;
+  EndRequest(attempt);
   slot.next_report = Duration::max();
   Outcome outcome = Outcome::Failure(plan.outcome, clock_.elapsed() - attempt.sent_at);
   outcome.status = plan.status;
@@ -281,9 +293,14 @@ void SimulationRun::HandleMirror(const CallEventPlan& plan) {
   MirrorSlot& slot = mirrors_[plan.slot];
   Outcome outcome = Outcome::Failure(plan.outcome, clock_.elapsed() - slot.sent_at);
   outcome.status = plan.status;
+  slot.connections->End();
   slot.mirror->Finish(outcome, clock_.Now());
   slot.mirror.reset();
   free_mirrors_.push_back(plan.slot);
+}
+
+void SimulationRun::EndRequest(SimulatedAttempt& attempt) {
+  if (std::exchange(attempt.is_active, false)) attempt.connections->End();
 }
 
 // Gives a connection back; the next attempt that waits for one is sent.

@@ -31,6 +31,7 @@ class SimulationRun {
  private:
   struct MirrorSlot {
     std::optional<MirrorSend> mirror{};
+    SimulatedConnections* connections = nullptr;
     Duration sent_at{0};
   };
 
@@ -52,6 +53,7 @@ class SimulationRun {
   void Handle(const CallEventPlan& plan);
   void HandleReport(const CallEventPlan& plan);
   void HandleMirror(const CallEventPlan& plan);
+  void EndRequest(SimulatedAttempt& attempt);
   void Leave(SimulatedConnections* connections);
   void PlanReport(uint32_t number, uint32_t attempt, Duration at, const ServedAttempt& served);
 

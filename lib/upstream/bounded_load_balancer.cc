@@ -50,7 +50,8 @@ const Endpoint* BoundedLoadBalancer::Pick(const PickContext& context) {
   }
   const Endpoint* const endpoint = table_->Pick(context);
   if (endpoint == nullptr) return nullptr;
-  const uint64_t active = settings_.breaker.active(CircuitBreaker::Resource::kRequests);
+  const uint64_t active = settings_.breaker.active(CircuitBreaker::Resource::kRequests) +
+                          settings_.breaker.active(CircuitBreaker::Resource::kPending);
   const uint64_t slots = ((active + 1) * settings_.factor + 99) / 100;
   if (endpoint->active_requests() <= OwnSlots(*endpoint, slots)) return endpoint;
   return members_.Read(

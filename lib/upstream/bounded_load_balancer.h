@@ -36,7 +36,8 @@ class BoundedLoadBalancer final : public LoadBalancer {
   struct Settings {
     uint32_t factor;  // Percent, 100 or more.
 
-    // Whose kRequests are the destination's active requests. Outlives the balancer.
+    // Whose kRequests and kPending are the destination's requests, as an endpoint's load
+    // too counts those that wait for a connection. Outlives the balancer.
     const CircuitBreaker& breaker;
 
     EndpointShares shares{};  // The table's.

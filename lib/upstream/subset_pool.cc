@@ -181,7 +181,7 @@ SubsetPool::SubsetPool(DestinationKey key, EffectivePolicy policy,
 
 SubsetPool::~SubsetPool() = default;
 
-Lease SubsetPool::TryAcquire(const PickContext& context, Refusal& refusal) {
+Lease SubsetPool::TryAcquire(const PickContext& context, Refusal& refusal, Admission admission) {
   const Endpoint* endpoint = nullptr;
   if (!state_->passthrough) {
     endpoint = state_->Pick(context);
@@ -190,15 +190,18 @@ Lease SubsetPool::TryAcquire(const PickContext& context, Refusal& refusal) {
       return Lease();
     }
   }
-  if (!state_->breaker.TryAcquire(CircuitBreaker::Resource::kRequests)) {
-    refusal = Refusal::kOverflow;
-    return Lease();
+  if (admission == Admission::kAtPick) {
+    if (!state_->breaker.TryAcquire(CircuitBreaker::Resource::kRequests)) {
+      refusal = Refusal::kOverflow;
+      return Lease();
+    }
+    state_->breaker.NoteRequest(context.now);
   }
-  state_->breaker.NoteRequest(context.now);
   if (endpoint != nullptr) endpoint->state().active_requests.Begin();
   refusal = Refusal::kNone;
   const bool is_trial = endpoint != nullptr && endpoint->on_trial();
-  return Lease(this, endpoint, is_trial ? AttemptPurpose::kTrial : AttemptPurpose::kTraffic);
+  return Lease(this, endpoint, is_trial ? AttemptPurpose::kTrial : AttemptPurpose::kTraffic,
+               admission);
 }
 
 absl::StatusOr<Lease> SubsetPool::Acquire(const PickContext& context) {
@@ -222,7 +225,9 @@ absl::StatusOr<Lease> SubsetPool::Acquire(const PickContext& context) {
 
 void SubsetPool::Finish(const Lease& lease, const Outcome& outcome, TimePoint now) {
   const Endpoint* const endpoint = lease.endpoint_;
-  state_->breaker.Release(CircuitBreaker::Resource::kRequests);
+  if (lease.admission_ == Admission::kAtPick) {
+    state_->breaker.Release(CircuitBreaker::Resource::kRequests);
+  }
   if (endpoint == nullptr) return;
   EndpointState& load = endpoint->state();
   load.active_requests.End();

@@ -293,5 +293,63 @@ TEST_F(LimitsTest, HttpHttp2MaxRequestsBoundsWhatIsActive) {
   EXPECT_EQ(Finish(), 2);
 }
 
+TEST_F(LimitsTest, HttpHttp2MaxRequestsLeavesAloneWhatWaitsForAConnection) {
+  Start(server_.address(),
+        "connectionPool: {tcp: {maxConnections: 1}, http: {http2MaxRequests: 1}}");
+  CallInBackground();
+  Await([&] { return server_.waiting() == 1; });
+  CallInBackground();
+  CallInBackground();
+  Await([&] { return breaker().active(Resource::kPending) == 2; });
+  EXPECT_EQ(breaker().active(Resource::kRequests), 1u);
+  EXPECT_EQ(Finish(), 3) << "each is active when the one before is not any more";
+  EXPECT_EQ(breaker().overflows(Resource::kRequests), 0u);
+  EXPECT_EQ(breaker().active(Resource::kRequests), 0u);
+  EXPECT_EQ(breaker().active(Resource::kPending), 0u);
+}
+
+TEST_F(LimitsTest, HttpHttp2MaxRequestsIsLookedAtOnceThereIsAConnection) {
+  Start(server_.address(), "connectionPool: {http: {http2MaxRequests: 1}}");
+  CallInBackground();
+  Await([&] { return server_.waiting() == 1; });
+  for (int i = 0; i < 3; ++i) {
+    const Response response = Get();
+    EXPECT_EQ(response.status, 503);
+    EXPECT_EQ(response.flags.ToString(), "UO");
+    EXPECT_EQ(response.details, "upstream_reset_before_response_started{overflow}");
+    EXPECT_EQ(FindHeader(response.headers, "x-envoy-overloaded"), "true");
+    EXPECT_EQ(breaker().active(Resource::kPending), 0u);
+    EXPECT_EQ(breaker().active(Resource::kRequests), 1u);
+    Await([&] { return server_.connections() == 2; });
+    EXPECT_EQ(client_->connection_count(), 2u) << "the new one stays, for the next";
+  }
+  EXPECT_EQ(breaker().overflows(Resource::kRequests), 3u);
+  EXPECT_EQ(server_.waiting(), 1) << "nothing was sent";
+  EXPECT_EQ(Finish(), 1);
+  EXPECT_EQ(Get().body, "ok");
+  EXPECT_EQ(server_.connections(), 2);
+}
+
+TEST_F(LimitsTest, HttpHttp2MaxRequestsHoldsUnderLoad) {
+  server_.Answer();
+  Start(server_.address(),
+        "connectionPool: {tcp: {maxConnections: 3}, http: {http2MaxRequests: 2}}");
+  std::atomic<int> overflows{0};
+  for (int i = 0; i < 6; ++i) {
+    threads_.emplace_back([&] {
+      for (int call = 0; call < 50; ++call) {
+        const Response response = Get();
+        if (response.body == "ok") ++answered_;
+        if (response.flags.ToString() == "UO") ++overflows;
+        if (breaker().active(Resource::kRequests) > 2) std::abort();
+      }
+    });
+  }
+  EXPECT_EQ(Finish() + overflows, 300);
+  EXPECT_EQ(breaker().overflows(Resource::kRequests), static_cast<uint64_t>(overflows.load()));
+  EXPECT_EQ(breaker().active(Resource::kRequests), 0u);
+  EXPECT_EQ(breaker().active(Resource::kPending), 0u);
+}
+
 }  // namespace
 }  // namespace meshroute

@@ -300,6 +300,23 @@ TEST_F(CallScenario, ADroppedCallGivesEverythingBackAndIsReportedAsCancelled) {
   EXPECT_EQ(observer_.calls[0].flags.ToString(), "DC");
 }
 
+TEST_F(CallScenario, WhoTakesItsPermitsOnceConnectedGetsAttemptsAndCopiesWithoutOne) {
+  LoadRules(
+      "  - mirror: {host: ratings}\n    route: [{destination: {host: reviews, subset: v1}}]\n");
+  for (const Admission admission : {Admission::kAtPick, Admission::kAtConnection}) {
+    CallOptions options;
+    options.admission = admission;
+    Call call = router_.Start({.authority = "reviews:9080"}, options);
+    const Step step = call.Next();
+    ASSERT_THAT(std::get<meshroute::Send>(step).mirrors, SizeIs(1));
+    uint64_t active = 0;
+    for (const auto& pool : router_.tables()->pools) {
+      if (pool != nullptr) active += pool->breaker().active(CircuitBreaker::Resource::kRequests);
+    }
+    EXPECT_EQ(active, admission == Admission::kAtPick ? 2u : 0u);
+  }
+}
+
 TEST_F(CallScenario, AGrpcCallerGetsDirectResponsesAndRedirectsAsGrpcStatus) {
   LoadRules(R"(
   - match: [{uri: {prefix: /gone}}]

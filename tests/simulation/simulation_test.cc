@@ -107,6 +107,22 @@ TEST(Simulation, ConnectionsAndPendingRequestsAreLimited) {
   EXPECT_GT(result.total.all.latency.Percentile(99), 100ms);
 }
 
+TEST(Simulation, ARequestIsActiveOnceItHasAConnection) {
+  const auto run = [](const std::string& pool) {
+    return RunText(WithResources(
+        "duration: 10s\nrequests: [{authority: \"reviews:9080\"}]\n"
+        "arrivals: {process: constant, rate: 30}\nbehaviours: [{latency: {constant: 100ms}}]\n",
+        std::string(kReviews) + SplitRules(100, 0, "      retries: {attempts: 0}") +
+            SubsetRules("{connectionPool: " + pool + "}")));
+  };
+  const SimulationResult queued = run("{tcp: {maxConnections: 1}, http: {http2MaxRequests: 1}}");
+  EXPECT_EQ(queued.total.all.overflows, 0u) << "those that wait are not active";
+  const SimulationResult active = run("{http: {http2MaxRequests: 1}}");
+  EXPECT_NEAR(static_cast<double>(active.total.statuses.at(200)), 100, 3);
+  EXPECT_GT(active.total.all.overflows, 190u);
+  EXPECT_EQ(active.total.all.overflows, active.total.statuses.at(503));
+}
+
 TEST(Simulation, RulesAndEndpointsChangeOnTime) {
   const SimulationResult result =
       RunText(WithResources(Head("arrivals: {rate: 200}\nchanges:\n"

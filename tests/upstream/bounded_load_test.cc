@@ -198,6 +198,17 @@ TEST(BoundedLoadTest, APolicysBoundHasTheSharesOfItsTable) {
   EXPECT_NE(pick(to_a), 'A') << "10 of 9";
 }
 
+TEST(BoundedLoadTest, WhoWaitsForAConnectionIsPartOfTheLoad) {
+  ScriptedRandom random;
+  Bounded two(Specs(2), 100, random);
+  const uint64_t to_a = two.HashOf('A', 0);
+  two.endpoints.at(0).state().active_requests = 3;
+  for (int i = 0; i < 3; ++i) two.breaker.Acquire(Resource::kPending);
+  EXPECT_NE(two.Of(to_a), 'A') << "3 of 2";
+  for (int i = 0; i < 2; ++i) two.breaker.Acquire(Resource::kPending);
+  EXPECT_EQ(two.Of(to_a), 'A') << "3 of 3";
+}
+
 TEST(BoundedLoadTest, AnIdleDestinationHasASlotForEverybody) {
   ScriptedRandom random;
   Bounded many(Specs(26), 100, random);

@@ -108,6 +108,31 @@ TEST_F(SubsetPoolTest, BeyondHttp2MaxRequestsItOverflowsAndNothingLeaks) {
   EXPECT_TRUE(pool->Acquire().ok());
 }
 
+TEST_F(SubsetPoolTest, ARequestThatIsActiveOnceConnectedHasALeaseWithoutAPermit) {
+  policy_.connection_pool.emplace().http.emplace().http2_max_requests = 1;
+  policy_.retry_budget.emplace().percent = 100;
+  policy_.retry_budget->min_retry_concurrency = 1;
+  policy_.retry_budget->budget_interval = std::chrono::seconds(10);
+  const auto pool = Make(Specs(1));
+  CircuitBreaker& breaker = pool->breaker();
+  Refusal refusal;
+  Lease connected = pool->TryAcquire({.now = clock_.Now()}, refusal, Admission::kAtConnection);
+  ASSERT_TRUE(breaker.TryAcquire(Resource::kRequests));
+  Lease waits = pool->TryAcquire({.now = clock_.Now()}, refusal, Admission::kAtConnection);
+  Lease moved;
+  moved = std::move(waits);
+  EXPECT_EQ(refusal, Refusal::kNone) << "the limit is for who carries it to look at";
+  EXPECT_EQ(pool->endpoints().at(0).active_requests(), 2u);
+  EXPECT_EQ(breaker.active(Resource::kRequests), 1u);
+  EXPECT_EQ(breaker.limit(Resource::kRetries, clock_.Now()), 1u) << "nobody noted the two";
+
+  moved.Finish(Outcome::Failure(Outcome::Kind::kOverflow));
+  connected.Finish(Outcome::Status(200));
+  EXPECT_EQ(breaker.active(Resource::kRequests), 1u) << "it is not the lease's to give back";
+  EXPECT_EQ(pool->endpoints().at(0).active_requests(), 0u);
+  breaker.Release(Resource::kRequests);
+}
+
 TEST_F(SubsetPoolTest, WithoutAnEndpointItIsUnavailableEvenWhereTheBreakerIsFullToo) {
   policy_.connection_pool.emplace().http.emplace().http2_max_requests = 1;
   const auto pool = Make({});

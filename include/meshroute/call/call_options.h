@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "meshroute/base/clock.h"
+#include "meshroute/upstream/circuit_breaker.h"
 
 namespace meshroute {
 
@@ -43,6 +44,11 @@ struct CallOptions {
   // request; empty: none. The same text from a header gives the same destination.
   // Its memory must outlive the call.
   std::string_view sticky_key{};
+
+  // From when on the call's attempts and copies count against http2MaxRequests. A driver
+  // whose transport takes the units by itself asks for kAtConnection; HttpClient does, whatever
+  // stands here.
+  Admission admission = Admission::kAtPick;
 };
 
 }  // namespace meshroute

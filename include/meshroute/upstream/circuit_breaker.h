@@ -16,6 +16,20 @@ namespace meshroute {
 struct CircuitBreakerCounts;
 class RequestWindow;  // Requests of the last budgetInterval.
 
+// From which moment on a request counts as active: against http2MaxRequests, and for
+// the retryBudget.
+enum class Admission : uint8_t {
+  // From the pick of its endpoint on; the lease holds the unit of kRequests. For callers
+  // that do not queue requests, or whose queues the rules need not know.
+  kAtPick,
+
+  // Once it has a connection, as in Envoy; before, it waits, and counts as kPending alone. The
+  // lease holds no unit, and it is for whoever carries the request to take one of the
+  // pool's breaker() (TryAcquire; refused: kOverflow, and nothing is sent), to tell
+  // NoteRequest, and to give the unit back when the answer is complete or broken off.
+  kAtConnection,
+};
+
 // The limits of one destination on what is under way at one time
 // (trafficPolicy.connectionPool, and retryBudget). A limit of 0 is none.
 //

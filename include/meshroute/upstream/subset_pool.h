@@ -34,11 +34,13 @@ class Lease {
   Lease(Lease&& other) noexcept
       : pool_(std::exchange(other.pool_, nullptr)),
         endpoint_(other.endpoint_),
-        purpose_(other.purpose_) {}
+        purpose_(other.purpose_),
+        admission_(other.admission_) {}
   Lease& operator=(Lease&& other) noexcept {
     std::swap(pool_, other.pool_);
     std::swap(endpoint_, other.endpoint_);
     std::swap(purpose_, other.purpose_);
+    std::swap(admission_, other.admission_);
     return *this;
   }
   ~Lease();
@@ -56,12 +58,13 @@ class Lease {
 
  private:
   friend class SubsetPool;
-  Lease(SubsetPool* pool, const Endpoint* endpoint, AttemptPurpose purpose)
-      : pool_(pool), endpoint_(endpoint), purpose_(purpose) {}
+  Lease(SubsetPool* pool, const Endpoint* endpoint, AttemptPurpose purpose, Admission admission)
+      : pool_(pool), endpoint_(endpoint), purpose_(purpose), admission_(admission) {}
 
   SubsetPool* pool_ = nullptr;
   const Endpoint* endpoint_ = nullptr;
   AttemptPurpose purpose_ = AttemptPurpose::kTraffic;
+  Admission admission_ = Admission::kAtPick;
 };
 
 // One destination subset with all that guards it: its endpoints, balancer,
@@ -110,8 +113,10 @@ class SubsetPool {
   absl::StatusOr<Lease> Acquire(const PickContext& context = {});
 
   // As Acquire without making a Status; no allocation. On refusal the lease is
-  // empty and `refusal` says why.
-  Lease TryAcquire(const PickContext& context, Refusal& refusal);
+  // empty and `refusal` says why. With kAtConnection no permit is taken, and so never
+  // kOverflow the reason.
+  Lease TryAcquire(const PickContext& context, Refusal& refusal,
+                   Admission admission = Admission::kAtPick);
 
   // Runs the outlier sweep if it is due; returns when the next one is.
   TimePoint RunDue(TimePoint now);

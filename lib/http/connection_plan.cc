@@ -24,17 +24,6 @@ const ClientTlsSettings* TlsOf(const Exchange& exchange, const ClientTlsSettings
   return EqualsIgnoreCase(exchange.head->scheme, "https") ? &https : nullptr;
 }
 
-// Everything that decides about what is checked, so that neither a connection nor a
-// session serves where another check would have been made.
-std::string TlsKind(const std::string& context, const TlsNames& names) {
-  std::string kind =
-      absl::StrCat("tls\n", context, "\n", names.server_name, "\n", static_cast<int>(names.check));
-  for (const std::string& name : names.accepted) {
-    absl::StrAppend(&kind, "\n", name.size(), ":", name);
-  }
-  return kind;
-}
-
 }  // namespace
 
 const TcpSettings& TcpSettingsOf(const Exchange& exchange) {
@@ -50,30 +39,39 @@ const HttpSettings& HttpSettingsOf(const Exchange& exchange) {
 }
 
 absl::Status ConnectionPlanner::PlanTls(const Exchange& exchange, const IoLimits& limits,
-                                        ConnectionPlan& plan) const {
+                                        ConnectionPlan& plan) {
   const ClientTlsSettings* const tls = TlsOf(exchange, https_);
   if (tls == nullptr) return absl::OkStatus();
   if (tls == &https_ && tls->mode != Mode::kSimple && tls->mode != Mode::kMutual) {
     return absl::FailedPreconditionError(
         "TLS: HttpClientOptions::https is neither SIMPLE nor MUTUAL");
   }
-  const std::string key = TlsStore::KeyOf(*tls);
-  absl::StatusOr<std::shared_ptr<TlsContext>> context = store_.Find(*tls, key, limits);
+  static const DestinationKey kNone;
+  plan.terms = terms_.Find(*tls, exchange.pool == nullptr ? kNone : exchange.pool->key(),
+                           exchange.head->authority);
+  absl::StatusOr<std::shared_ptr<TlsContext>> context =
+      store_.Find(*tls, plan.terms->context, limits);
   if (!context.ok()) {
     return absl::FailedPreconditionError(
         absl::StrCat("TLS: ", std::string(context.status().message())));
   }
-  static const DestinationKey kNone;
-  TlsNames names = TlsNamesOf(*tls, exchange.pool == nullptr ? kNone : exchange.pool->key(),
-                              exchange.head->authority);
-  plan.kind = TlsKind(key, names);
-  plan.settings.tls = {*std::move(context), std::move(names), plan.kind};
+  plan.context = *std::move(context);
+  plan.kind = plan.terms->kind;
   return absl::OkStatus();
+}
+
+ConnectionSettings ConnectionPlan::SettingsFor(const SocketAddress& address,
+                                               std::string_view endpoint) const {
+  ConnectionSettings made = settings;
+  made.address = address;
+  if (context == nullptr) return made;
+  made.tls = {context, terms->names, absl::StrCat(std::string(endpoint), "\n", terms->kind)};
+  return made;
 }
 
 absl::StatusOr<ConnectionPlan> ConnectionPlanner::Plan(const Exchange& exchange,
                                                        std::string_view source,
-                                                       const IoLimits& limits) const {
+                                                       const IoLimits& limits) {
   ConnectionPlan plan;
   if (absl::Status status = PlanTls(exchange, limits, plan); !status.ok()) return status;
   const TcpSettings& tcp = TcpSettingsOf(exchange);

@@ -2,6 +2,7 @@
 #ifndef MESHROUTE_LIB_HTTP_CONNECTION_PLAN_H_
 #define MESHROUTE_LIB_HTTP_CONNECTION_PLAN_H_
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -9,6 +10,7 @@
 #include "lib/http/connection_setup.h"
 #include "lib/http/io_limits.h"
 #include "lib/http/tls_store.h"
+#include "lib/http/tls_terms.h"
 #include "meshroute/call/transport.h"
 #include "meshroute/config/mesh_options.h"
 #include "meshroute/config/traffic_policy.h"
@@ -21,8 +23,13 @@ const HttpSettings& HttpSettingsOf(const Exchange& exchange);
 
 // What a connection for one exchange has to be like.
 struct ConnectionPlan {
-  ConnectionSettings settings;  // The address is still to come, also in `tls.purpose`.
+  // What a connection to `address`, which `endpoint` names, is made by.
+  ConnectionSettings SettingsFor(const SocketAddress& address, std::string_view endpoint) const;
+
+  ConnectionSettings settings;  // The address and TLS are still to come.
   Duration connect_timeout{0};
+  std::shared_ptr<TlsContext> context;    // nullptr: plain text.
+  std::shared_ptr<const TlsTerms> terms;  // Of TLS.
 
   // Tells connections of the destination apart that must not stand for each other; empty
   // of plain ones.
@@ -32,7 +39,7 @@ struct ConnectionPlan {
   bool for_one_client = false;
 };
 
-// Plans connections.
+// Plans connections. Thread-safe.
 class ConnectionPlanner {
  public:
   // `store` and `mesh` must outlive the planner. `mesh` is for destinations whose policy
@@ -44,15 +51,15 @@ class ConnectionPlanner {
   // `source` is on whose behalf the exchange is made, "ip:port" or empty. May wait within
   // `limits` for certificates. A Status tells what TLS lacks; then nothing may be sent.
   absl::StatusOr<ConnectionPlan> Plan(const Exchange& exchange, std::string_view source,
-                                      const IoLimits& limits) const;
+                                      const IoLimits& limits);
 
  private:
-  absl::Status PlanTls(const Exchange& exchange, const IoLimits& limits,
-                       ConnectionPlan& plan) const;
+  absl::Status PlanTls(const Exchange& exchange, const IoLimits& limits, ConnectionPlan& plan);
 
   TlsStore& store_;
   const MeshOptions& mesh_;
   const ClientTlsSettings https_;
+  TlsTermsCache terms_;
 };
 
 }  // namespace meshroute

@@ -104,10 +104,7 @@ ExchangeResult PooledTransport::RunFresh(const Attempt& attempt, ConnectionSlot&
     result = Unsent(FailureOf(addresses.status(), in_time));
   } else {
     for (const SocketAddress& candidate : *addresses) {
-      ConnectionSettings settings = attempt.plan.settings;
-      settings.address = candidate;
-      settings.tls.purpose = absl::StrCat(attempt.address, "\n", settings.tls.purpose);
-      slot.Set(std::make_unique<Connection>(std::move(settings)));
+      slot.Set(std::make_unique<Connection>(attempt.plan.SettingsFor(candidate, attempt.address)));
       result = RunOn(*slot.connection(), attempt, slot);
       if (!FailedToConnect(result.outcome)) break;
     }

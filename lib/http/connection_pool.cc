@@ -5,9 +5,10 @@
 #include <chrono>
 #include <iterator>
 #include <list>
+#include <utility>
 
+#include "lib/http/pooled_destination.h"
 #include "meshroute/config/destination_rules.h"
-#include "meshroute/upstream/circuit_breaker.h"
 
 namespace meshroute {
 namespace {
@@ -15,62 +16,6 @@ namespace {
 using Resource = CircuitBreaker::Resource;
 
 constexpr Duration kStopLookInterval = std::chrono::milliseconds(50);
-
-struct IdleConnection {
-  std::unique_ptr<Connection> connection;
-  std::shared_ptr<CircuitBreaker> unit;  // Where it is counted.
-  TimePoint until;
-};
-
-}  // namespace
-
-struct PooledLine {
-  std::string address;
-  std::vector<IdleConnection> idle;      // Last used last.
-  size_t open = 0;                       // Idle, in use and being opened.
-  std::shared_ptr<EndpointState> state;  // nullptr: no declared endpoint.
-  bool removed = false;                  // The endpoint is not declared any more.
-
-  // To an endpoint that is out: only while it is on trial.
-  bool KeepsIdle() const {
-    return !removed && (state == nullptr || !state->ejected.load(std::memory_order_relaxed) ||
-                        state->on_trial.load(std::memory_order_relaxed));
-  }
-};
-
-// What bounds the connections of a destination.
-struct PoolLimits {
-  int32_t max_connections = 0;
-  int32_t max_pending = 0;
-
-  bool operator==(const PoolLimits&) const = default;
-};
-
-struct PooledDestination {
-  // A breaker of our own over the destination's counts, since what is taken must
-  // be given back to the same one, also when the SubsetPool is long gone. Another
-  // one takes its place when the limits change. nullptr: no limits.
-  std::shared_ptr<CircuitBreaker> breaker;
-  PoolLimits limits;
-  std::shared_ptr<CircuitBreakerCounts> counts;
-
-  std::map<std::string, PooledLine, std::less<>> lines;  // By address and kind.
-  std::list<PoolWaiter*> waiters;                        // First come, first served.
-};
-
-struct PoolWaiter {
-  PooledLine* line = nullptr;
-  CircuitBreaker* breaker = nullptr;
-  ConditionVariable changed;
-  bool served = false;
-  Outcome::Kind result = Outcome::Kind::kResponse;
-
-  // Of a connection that was handed on; else one is to be opened.
-  std::unique_ptr<Connection> connection;
-  std::shared_ptr<CircuitBreaker> unit;
-};
-
-namespace {
 
 std::string KeyOf(const ConnectionPool::Claim& claim) {
   std::string key(claim.address);
@@ -117,7 +62,8 @@ ConnectionPool::~ConnectionPool() {
   CloseIdle(kNever);
 }
 
-std::shared_ptr<PooledDestination> ConnectionPool::Find(SubsetPool* pool) {
+// `closed` gets connections that are to end once the lock is not held any more.
+std::shared_ptr<PooledDestination> ConnectionPool::Find(SubsetPool* pool, Connections& closed) {
   static const std::string kNone;
   std::shared_ptr<PooledDestination>& found = destinations_[pool == nullptr ? kNone : pool->name()];
   std::shared_ptr<CircuitBreakerCounts> counts;
@@ -127,7 +73,10 @@ std::shared_ptr<PooledDestination> ConnectionPool::Find(SubsetPool* pool) {
     // its last connection in use.
     for (auto& [key, line] : found->lines) {
       line.removed = true;
-      CloseIdle(*found, line, clock_.Now());
+      for (IdleConnection& idle : std::exchange(line.idle, {})) {
+        CloseOne(*found, line, idle.unit.get());
+        closed.push_back(std::move(idle.connection));
+      }
     }
     found.reset();
   }
@@ -146,22 +95,6 @@ std::shared_ptr<PooledDestination> ConnectionPool::Find(SubsetPool* pool) {
   return found;
 }
 
-bool ConnectionPool::TakeIdle(ConnectionSlot& slot) {
-  const TimePoint now = clock_.Now();
-  std::vector<IdleConnection>& idle = slot.line_->idle;
-  while (!idle.empty()) {
-    IdleConnection last = std::move(idle.back());
-    idle.pop_back();
-    if (now < last.until && last.connection->IsQuiet()) {
-      slot.connection_ = std::move(last.connection);
-      slot.connection_unit_ = std::move(last.unit);
-      return true;
-    }
-    CloseOne(*slot.destination_, *slot.line_, last.unit.get());
-  }
-  return false;
-}
-
 bool ConnectionPool::TakeRoom(PooledLine& line, CircuitBreaker* breaker) {
   if (breaker != nullptr) {
     if (line.open == 0) {
@@ -175,34 +108,69 @@ bool ConnectionPool::TakeRoom(PooledLine& line, CircuitBreaker* breaker) {
   return true;
 }
 
+// A connection is looked at and closed without the lock: the system and OpenSSL are asked.
 Outcome::Kind ConnectionPool::Take(const Claim& claim, const IoLimits& limits,
                                    ConnectionSlot& slot) {
-  const MutexLock lock(mutex_);
+  const std::string key = KeyOf(claim);
   ConnectionSlot taken;
-  taken.destination_ = Find(claim.pool);
-  taken.line_ = &taken.destination_->lines[KeyOf(claim)];
-  taken.line_->address = claim.address;
-  taken.line_->removed = false;
-  if (claim.endpoint != nullptr) taken.line_->state = claim.endpoint->shared_state();
+  Connections closed;  // Outlives the lock.
+  IdleConnection idle;
+  {
+    const MutexLock lock(mutex_);
+    Enter(claim, key, taken, closed);
+    if (!TakeIdle(*taken.line_, idle)) return TakeNew(claim, limits, taken, slot);
+  }
+  while (clock_.Now() >= idle.until || !idle.connection->IsQuiet()) {
+    idle.connection.reset();
+    const MutexLock lock(mutex_);
+    CloseOne(*taken.destination_, *taken.line_, idle.unit.get());
+    if (!TakeIdle(*taken.line_, idle)) return TakeNew(claim, limits, taken, slot);
+  }
+  taken.connection_ = std::move(idle.connection);
+  taken.connection_unit_ = std::move(idle.unit);
+  Hand(claim, taken, slot);
+  return Outcome::Kind::kResponse;
+}
 
-  if (!TakeIdle(taken)) {
-    const std::shared_ptr<CircuitBreaker> breaker = taken.destination_->breaker;
-    if (breaker != nullptr && !breaker->TryAcquire(Resource::kPending)) {
-      return Outcome::Kind::kOverflow;
-    }
-    taken.pending_unit_ = taken.connection_unit_ = breaker;
-    if (!TakeRoom(*taken.line_, breaker.get())) {
-      const Outcome::Kind result = WaitInLine(limits, taken);
-      if (result != Outcome::Kind::kResponse) {
-        EndPending(taken);
-        return result;
-      }
+void ConnectionPool::Enter(const Claim& claim, const std::string& key, ConnectionSlot& slot,
+                           Connections& closed) {
+  slot.destination_ = Find(claim.pool, closed);
+  slot.line_ = &slot.destination_->lines[key];
+  slot.line_->address = claim.address;
+  slot.line_->removed = false;
+  if (claim.endpoint != nullptr) slot.line_->state = claim.endpoint->shared_state();
+}
+
+bool ConnectionPool::TakeIdle(PooledLine& line, IdleConnection& idle) {
+  if (line.idle.empty()) return false;
+  idle = std::move(line.idle.back());
+  line.idle.pop_back();
+  return true;
+}
+
+// The right to open a connection, or one that somebody else has done with.
+Outcome::Kind ConnectionPool::TakeNew(const Claim& claim, const IoLimits& limits,
+                                      ConnectionSlot& taken, ConnectionSlot& slot) {
+  const std::shared_ptr<CircuitBreaker> breaker = taken.destination_->breaker;
+  if (breaker != nullptr && !breaker->TryAcquire(Resource::kPending)) {
+    return Outcome::Kind::kOverflow;
+  }
+  taken.pending_unit_ = taken.connection_unit_ = breaker;
+  if (!TakeRoom(*taken.line_, breaker.get())) {
+    const Outcome::Kind result = WaitInLine(limits, taken);
+    if (result != Outcome::Kind::kResponse) {
+      EndPending(taken);
+      return result;
     }
   }
+  Hand(claim, taken, slot);
+  return Outcome::Kind::kResponse;
+}
+
+void ConnectionPool::Hand(const Claim& claim, ConnectionSlot& taken, ConnectionSlot& slot) {
   if (claim.pool != nullptr) taken.requests_ = &claim.pool->breaker();
   taken.pool_ = this;
   slot = std::move(taken);
-  return Outcome::Kind::kResponse;
 }
 
 Outcome::Kind ConnectionPool::WaitInLine(const IoLimits& limits, ConnectionSlot& slot) {
@@ -304,22 +272,29 @@ void ConnectionPool::Keep(ConnectionSlot& slot, TimePoint idle_until) {
   const bool keep = slot.connection_ != nullptr && slot.connection_->reusable() &&
                     line.KeepsIdle() && clock_.Now() < idle_until;
   if (!keep) return;  // The slot's end closes it.
-  std::list<PoolWaiter*>& waiters = slot.destination_->waiters;
+  PutBack(*slot.destination_, line, line.idle.size(),
+          {std::move(slot.connection_), std::move(slot.connection_unit_), idle_until});
+  slot.pool_ = nullptr;
+}
+
+// Gives the connection to whoever waits for one of its line, else to those that lie idle.
+void ConnectionPool::PutBack(PooledDestination& destination, PooledLine& line, size_t place,
+                             IdleConnection idle) {
+  std::list<PoolWaiter*>& waiters = destination.waiters;
   const auto waiting = std::find_if(waiters.begin(), waiters.end(), [&](const PoolWaiter* waiter) {
     return waiter->line == &line;
   });
   if (waiting == waiters.end()) {
-    line.idle.push_back(
-        {std::move(slot.connection_), std::move(slot.connection_unit_), idle_until});
-  } else {
-    PoolWaiter& waiter = **waiting;
-    waiters.erase(waiting);
-    waiter.connection = std::move(slot.connection_);
-    waiter.unit = std::move(slot.connection_unit_);
-    waiter.served = true;
-    waiter.changed.NotifyOne();
+    place = std::min(place, line.idle.size());
+    line.idle.insert(line.idle.begin() + static_cast<ptrdiff_t>(place), std::move(idle));
+    return;
   }
-  slot.pool_ = nullptr;
+  PoolWaiter& waiter = **waiting;
+  waiters.erase(waiting);
+  waiter.connection = std::move(idle.connection);
+  waiter.unit = std::move(idle.unit);
+  waiter.served = true;
+  waiter.changed.NotifyOne();
 }
 
 void ConnectionPool::Close(ConnectionSlot& slot) {
@@ -330,35 +305,58 @@ void ConnectionPool::Close(ConnectionSlot& slot) {
   CloseOne(*slot.destination_, *slot.line_, slot.connection_unit_.get());
 }
 
-void ConnectionPool::CloseIdle(PooledDestination& destination, PooledLine& line, TimePoint now) {
-  const bool keeps = line.KeepsIdle();
-  const auto kept_end = std::stable_partition(
-      line.idle.begin(), line.idle.end(), [&](const IdleConnection& candidate) {
-        return keeps && now < candidate.until && candidate.connection->IsQuiet();
-      });
-  std::vector<IdleConnection> closed(std::make_move_iterator(kept_end),
-                                     std::make_move_iterator(line.idle.end()));
-  line.idle.erase(kept_end, line.idle.end());
-  for (IdleConnection& idle : closed) {
+// One connection after the other, out of its line while it is looked at; who wants one
+// meanwhile takes another, or opens one.
+TimePoint ConnectionPool::CloseIdle(PooledDestination& destination, PooledLine& line,
+                                    TimePoint now) {
+  TimePoint next = kNever;
+  size_t place = 0;
+  for (;;) {
+    IdleConnection idle;
+    {
+      const MutexLock lock(mutex_);
+      if (place >= line.idle.size()) return next;
+      idle = std::move(line.idle[place]);
+      line.idle.erase(line.idle.begin() + static_cast<ptrdiff_t>(place));
+    }
+    if (now < idle.until && idle.connection->IsQuiet()) {
+      const MutexLock lock(mutex_);
+      if (line.KeepsIdle()) {
+        next = std::min(next, idle.until);
+        PutBack(destination, line, place++, std::move(idle));
+        continue;
+      }
+    }
     idle.connection.reset();
+    const MutexLock lock(mutex_);
     CloseOne(destination, line, idle.unit.get());
   }
 }
 
 TimePoint ConnectionPool::CloseIdle(TimePoint now) {
+  // Lines end here alone: whoever looks at one has it until then.
+  const MutexLock one_at_a_time(look_mutex_);
   TimePoint next = kNever;
+  for (const auto& [destination, line] : Lines()) {
+    next = std::min(next, CloseIdle(*destination, *line, now));
+  }
   const MutexLock lock(mutex_);
   for (auto it = destinations_.begin(); it != destinations_.end();) {
-    PooledDestination& destination = *it->second;
-    for (auto line = destination.lines.begin(); line != destination.lines.end();) {
-      CloseIdle(destination, line->second, now);
-      for (const IdleConnection& kept : line->second.idle) next = std::min(next, kept.until);
-      // Whoever holds or waits for a connection is counted as open.
-      line = line->second.open == 0 ? destination.lines.erase(line) : std::next(line);
-    }
-    it = destination.lines.empty() ? destinations_.erase(it) : std::next(it);
+    std::map<std::string, PooledLine, std::less<>>& lines = it->second->lines;
+    // Whoever holds or waits for a connection is counted as open.
+    std::erase_if(lines, [](const auto& line) { return line.second.open == 0; });
+    it = lines.empty() ? destinations_.erase(it) : std::next(it);
   }
   return next;
+}
+
+std::vector<std::pair<std::shared_ptr<PooledDestination>, PooledLine*>> ConnectionPool::Lines() {
+  std::vector<std::pair<std::shared_ptr<PooledDestination>, PooledLine*>> all;
+  const MutexLock lock(mutex_);
+  for (const auto& [name, destination] : destinations_) {
+    for (auto& [key, line] : destination->lines) all.emplace_back(destination, &line);
+  }
+  return all;
 }
 
 void ConnectionPool::RetainOnly(const TrafficTables& tables) {

@@ -24,6 +24,7 @@ namespace meshroute {
 class ConnectionPool;
 struct PooledDestination;  // The connections of one destination, and who waits for one.
 struct PooledLine;         // Those of one destination to one endpoint, of one kind.
+struct IdleConnection;     // One that nobody uses.
 struct PoolWaiter;         // One request that waits for a connection.
 
 // The right to one connection to one endpoint, and that connection once it is
@@ -106,13 +107,23 @@ class ConnectionPool {
  private:
   friend class ConnectionSlot;
 
-  std::shared_ptr<PooledDestination> Find(SubsetPool* pool) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  bool TakeIdle(ConnectionSlot& slot) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  using Connections = std::vector<std::unique_ptr<Connection>>;
+
+  void Enter(const Claim& claim, const std::string& key, ConnectionSlot& slot, Connections& closed)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  std::shared_ptr<PooledDestination> Find(SubsetPool* pool, Connections& closed)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  static bool TakeIdle(PooledLine& line, IdleConnection& idle);
+  Outcome::Kind TakeNew(const Claim& claim, const IoLimits& limits, ConnectionSlot& taken,
+                        ConnectionSlot& slot) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool TakeRoom(PooledLine& line, CircuitBreaker* breaker) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Outcome::Kind WaitInLine(const IoLimits& limits, ConnectionSlot& slot)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void CloseIdle(PooledDestination& destination, PooledLine& line, TimePoint now)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Hand(const Claim& claim, ConnectionSlot& taken, ConnectionSlot& slot);
+  static void PutBack(PooledDestination& destination, PooledLine& line, size_t place,
+                      IdleConnection idle);
+  std::vector<std::pair<std::shared_ptr<PooledDestination>, PooledLine*>> Lines();
+  TimePoint CloseIdle(PooledDestination& destination, PooledLine& line, TimePoint now);
   void CloseOne(PooledDestination& destination, PooledLine& line, CircuitBreaker* unit)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ServeWaiters(PooledDestination& destination) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -126,6 +137,7 @@ class ConnectionPool {
 
   const Clock& clock_;
   std::atomic<size_t> size_{0};
+  Mutex look_mutex_;  // Taken before mutex_.
   Mutex mutex_;
   std::map<std::string, std::shared_ptr<PooledDestination>, std::less<>> destinations_
       ABSL_GUARDED_BY(mutex_);

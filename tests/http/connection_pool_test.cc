@@ -419,6 +419,55 @@ TEST_F(ConnectionPoolThreadsTest, WhoWaitsGetsTheRoomThatAClosedConnectionLeaves
   EXPECT_EQ(Join(), (std::vector<Kind>{Kind::kResetBeforeHeaders, Kind::kResponse}));
 }
 
+TEST_F(ConnectionPoolThreadsTest, ALookLeavesIdleConnectionsInTheirOrder) {
+  std::atomic<int> asked{0};
+  MisbehavingServer server([&](Peer& peer, int connection) {
+    while (!peer.ReadRequest().empty()) {
+      ++asked;
+      while (asked < 3 && peer.Pause(milliseconds(1))) {
+      }
+      peer.Send(OkResponse(std::to_string(connection)));
+    }
+  });
+  Destination({}, {server.address()});
+  for (int i = 0; i < 3; ++i) Start();
+  Join();
+  ASSERT_EQ(server.connections(), 3);
+  const std::string last = Send().body;
+  for (int i = 0; i < 3; ++i) {
+    (*transport_)->pool().CloseIdle(SteadyClock().Now());
+    EXPECT_EQ(Send().body, last);
+  }
+  EXPECT_EQ((*transport_)->pool().size(), 3u);
+}
+
+TEST_F(ConnectionPoolThreadsTest, LooksTakeNothingFromThoseWhoSend) {
+  MisbehavingServer server([](Peer& peer, int) {
+    for (int i = 0; i < 7 && !peer.ReadRequest().empty(); ++i) peer.Send(OkResponse("ok"));
+  });
+  Destination({.tcp = MostConnections(2), .http = {}}, {server.address()});
+  std::atomic<int> answered{0};
+  std::atomic<int> over{0};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      for (int call = 0; call < 100; ++call) {
+        const ExchangeResult result = Send(0, seconds(20), Replay::kOnStaleConnection);
+        if (result.outcome.kind == Kind::kResponse) ++answered;
+      }
+      ++over;
+    });
+  }
+  while (over < 4) (*transport_)->pool().CloseIdle(SteadyClock().Now());
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(answered.load(), 400);
+  EXPECT_EQ(Active(Resource::kPending), 0u);
+  EXPECT_EQ(Active(Resource::kConnections), (*transport_)->pool().size());
+  (*transport_)->pool().CloseIdle(kNever);
+  EXPECT_EQ((*transport_)->pool().size(), 0u);
+  EXPECT_EQ(Active(Resource::kConnections), 0u);
+}
+
 TEST_F(ConnectionPoolThreadsTest, TheLimitHoldsUnderLoad) {
   std::atomic<int> now{0};
   std::atomic<int> most{0};

@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "lib/call/ask_provider.h"
 
 namespace meshroute {
 namespace {
@@ -72,11 +73,14 @@ TlsSource::TlsSource(ClientTlsSettings settings, CredentialProvider* provider)
       files_(FilesOf(settings_)),
       name_(NameOf(settings_, files_)) {}
 
-std::string TlsSource::Version() const {
-  if (from_provider_) {
-    return provider_ == nullptr ? "" : absl::StrCat(provider_->Version(settings_.credential_name));
-  }
+absl::StatusOr<std::string> TlsSource::Version() const {
   std::string version;
+  if (from_provider_ && provider_ == nullptr) return version;
+  if (from_provider_) {
+    const absl::StatusOr<uint64_t> number = AskForVersion(*provider_, settings_.credential_name);
+    if (!number.ok()) return OfProvider(number.status());
+    return absl::StrCat(*number);
+  }
   for (const std::string& path : files_) {
     struct stat facts {};
     if (stat(path.c_str(), &facts) != 0) facts = {};
@@ -86,20 +90,22 @@ std::string TlsSource::Version() const {
   return version;
 }
 
-absl::StatusOr<TlsCredential> TlsSource::Read() const {
-  return from_provider_ ? Fetch() : ReadFiles();
+absl::StatusOr<TlsCredential> TlsSource::Read(TimePoint deadline) const {
+  return from_provider_ ? Fetch(deadline) : ReadFiles();
 }
 
-absl::StatusOr<TlsCredential> TlsSource::Fetch() const {
+absl::Status TlsSource::OfProvider(const absl::Status& status) const {
+  return absl::Status(status.code(), absl::StrCat(name_, ": ", std::string(status.message())));
+}
+
+absl::StatusOr<TlsCredential> TlsSource::Fetch(TimePoint deadline) const {
   if (provider_ == nullptr) {
     return absl::FailedPreconditionError(
         absl::StrCat(name_, " is missing: there is no CredentialProvider"));
   }
-  absl::StatusOr<TlsCredential> found = provider_->Fetch(settings_.credential_name);
-  if (!found.ok()) {
-    return absl::Status(found.status().code(),
-                        absl::StrCat(name_, ": ", std::string(found.status().message())));
-  }
+  absl::StatusOr<TlsCredential> found =
+      AskForCredential(*provider_, settings_.credential_name, deadline);
+  if (!found.ok()) return OfProvider(found.status());
   const bool verifies = !settings_.insecure_skip_verify.value_or(false);
   if (verifies && found->ca_certificates.empty()) {
     return absl::InvalidArgumentError(absl::StrCat(name_, ": has no CA certificates"));

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "meshroute/base/clock.h"
 #include "meshroute/call/credential_provider.h"
 #include "meshroute/config/traffic_policy.h"
 
@@ -24,15 +25,16 @@ class TlsSource {
   const ClientTlsSettings& settings() const { return settings_; }
 
   // Changes when Read would give something else: the files' times and sizes, or the
-  // provider's version. Cheap. To be taken before Read.
-  std::string Version() const;
+  // provider's version. Cheap. To be taken before Read. A Status: the provider threw.
+  absl::StatusOr<std::string> Version() const;
 
   // The texts as they are now, checked for what the mode needs. A Status names the file,
-  // the credential or the provider that is missing.
-  absl::StatusOr<TlsCredential> Read() const;
+  // the credential or the provider that is missing. `deadline` is the provider's.
+  absl::StatusOr<TlsCredential> Read(TimePoint deadline) const;
 
  private:
-  absl::StatusOr<TlsCredential> Fetch() const;
+  absl::StatusOr<TlsCredential> Fetch(TimePoint deadline) const;
+  absl::Status OfProvider(const absl::Status& status) const;
   absl::StatusOr<TlsCredential> ReadFiles() const;
 
   const ClientTlsSettings settings_;

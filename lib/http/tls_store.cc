@@ -12,6 +12,7 @@ namespace {
 
 constexpr Duration kLookInterval = std::chrono::seconds(1);
 constexpr Duration kForgottenAfter = std::chrono::minutes(10);
+constexpr Duration kRenewalTime = std::chrono::seconds(10);  // Of timed work.
 constexpr Duration kStopLookInterval = std::chrono::milliseconds(50);
 
 }  // namespace
@@ -66,7 +67,7 @@ absl::StatusOr<std::shared_ptr<TlsContext>> TlsStore::Find(const ClientTlsSettin
     if (now < entry->next_try) return entry->status;
     entry->building = true;
   }
-  return Renew(*entry);
+  return Renew(*entry, limits.deadline);
 }
 
 // Files may lie on a disk that is gone, and a provider may ask the network.
@@ -93,10 +94,15 @@ absl::Status TlsStore::AwaitBuild(const Entry& entry, const IoLimits& limits) {
 }
 
 // Without the lock: reads files and asks the provider.
-TlsStore::Build TlsStore::BuildContext(const Entry& entry) const {
+TlsStore::Build TlsStore::BuildContext(const Entry& entry, TimePoint deadline) const {
   Build build;
-  build.version = entry.source.Version();
-  absl::StatusOr<TlsCredential> credential = entry.source.Read();
+  absl::StatusOr<std::string> version = entry.source.Version();
+  if (!version.ok()) {
+    build.status = version.status();
+    return build;
+  }
+  build.version = *std::move(version);
+  absl::StatusOr<TlsCredential> credential = entry.source.Read(deadline);
   if (!credential.ok()) {
     build.status = credential.status();
     return build;
@@ -113,15 +119,18 @@ TlsStore::Build TlsStore::BuildContext(const Entry& entry) const {
 }
 
 // For whoever has set `building`.
-absl::StatusOr<std::shared_ptr<TlsContext>> TlsStore::Renew(Entry& entry) {
-  Build build = BuildContext(entry);
+absl::StatusOr<std::shared_ptr<TlsContext>> TlsStore::Renew(Entry& entry, TimePoint deadline) {
+  Build build = BuildContext(entry, deadline);
   bool is_news = false;
   std::shared_ptr<TlsContext> context;
   {
     const MutexLock lock(mutex_);
     is_news = entry.status != build.status;
     entry.status = build.status;
-    entry.next_try = AddSaturated(environment_.clock->Now(), kLookInterval);
+    // That one call's time was short tells the next nothing.
+    entry.next_try = absl::IsDeadlineExceeded(build.status)
+                         ? TimePoint()
+                         : AddSaturated(environment_.clock->Now(), kLookInterval);
     entry.building = false;
     built_.NotifyAll();
     if (build.status.ok()) {
@@ -164,14 +173,14 @@ TimePoint TlsStore::RunDue(TimePoint now) {
     }
   }
   for (const std::shared_ptr<Entry>& entry : entries) {
-    const std::string version = entry->source.Version();
+    const absl::StatusOr<std::string> version = entry->source.Version();
     {
       const MutexLock lock(mutex_);
-      const bool changed = !entry->status.ok() || entry->version != version;
+      const bool changed = !entry->status.ok() || !version.ok() || entry->version != *version;
       if (entry->building || !changed) continue;
       entry->building = true;
     }
-    (void)Renew(*entry);
+    (void)Renew(*entry, AddSaturated(now, kRenewalTime));
   }
   return AddSaturated(now, kLookInterval);
 }

@@ -39,8 +39,9 @@ class TlsStore {
   TlsStore& operator=(const TlsStore&) = delete;
 
   // The context of `settings`, whose KeyOf is `key`, or what it lacks. What failed is tried
-  // again a second later at the earliest. `limits` bound the wait for another call that is
-  // building it (DeadlineExceeded, Cancelled); no limit bounds the building itself.
+  // again a second later at the earliest, or by the next call where the time of one was all that
+  // was too short. `limits` bound the wait for another call that is building it (DeadlineExceeded,
+  // Cancelled); of the building itself the provider knows the deadline.
   absl::StatusOr<std::shared_ptr<TlsContext>> Find(const ClientTlsSettings& settings,
                                                    const std::string& key, const IoLimits& limits);
 
@@ -56,8 +57,8 @@ class TlsStore {
   struct Entry;
   struct Build;  // What came of building a context.
 
-  Build BuildContext(const Entry& entry) const;
-  absl::StatusOr<std::shared_ptr<TlsContext>> Renew(Entry& entry);
+  Build BuildContext(const Entry& entry, TimePoint deadline) const;
+  absl::StatusOr<std::shared_ptr<TlsContext>> Renew(Entry& entry, TimePoint deadline);
   absl::Status AwaitBuild(const Entry& entry, const IoLimits& limits)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Report(const Entry& entry, const absl::Status& status) const;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <chrono>
 #include <string>
 #include <utility>
 #include <variant>
@@ -10,6 +11,8 @@
 
 namespace meshroute {
 namespace {
+
+constexpr Duration kCredentialTime = std::chrono::seconds(10);
 
 Decision::Head HeadOf(const RequestView& request) {
   Decision::Head head{std::string(request.method),
@@ -49,10 +52,11 @@ void ExplainPool(const TrafficTables& tables, const Call& call, const ReportMome
 }
 
 // What becomes of TLS for the request as it is sent to `pool` (may be null).
-void ExplainTls(const SubsetPool* pool, CredentialProvider* credentials, Decision& decision) {
+void ExplainTls(const SubsetPool* pool, const RouterOptions& options, Decision& decision) {
   if (pool == nullptr || !decision.pool.has_value()) return;
   const RequestView sent{.scheme = decision.sent->scheme, .authority = decision.sent->authority};
-  if (auto line = ReportTls(*pool, sent, credentials)) {
+  const TimePoint deadline = AddSaturated(options.clock->Now(), kCredentialTime);
+  if (auto line = ReportTls(*pool, sent, options.credentials, deadline)) {
     decision.pool->policies.push_back(*std::move(line));
   }
 }
@@ -109,7 +113,7 @@ Decision Router::Explain(const RequestView& request, const ExplainOptions& optio
                .clock = *options_.clock,
                .now = now},
               decision);
-  ExplainTls(sent_to, options_.credentials, decision);
+  ExplainTls(sent_to, options_, decision);
   return decision;
 }
 

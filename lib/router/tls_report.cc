@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "lib/call/ask_provider.h"
 #include "meshroute/message/headers.h"
 #include "meshroute/upstream/tls_names.h"
 
@@ -39,7 +40,8 @@ std::string CheckOf(const TlsNames& names) {
 }
 
 // Why there is no credential; empty where there is one, or none is needed.
-std::string Missing(const ClientTlsSettings& tls, CredentialProvider* credentials) {
+std::string Missing(const ClientTlsSettings& tls, CredentialProvider* credentials,
+                    TimePoint deadline) {
   const bool own = tls.mode == Mode::kIstioMutual;
   if (!own && tls.credential_name.empty()) return {};
   const std::string name =
@@ -47,21 +49,21 @@ std::string Missing(const ClientTlsSettings& tls, CredentialProvider* credential
   if (credentials == nullptr) {
     return absl::StrCat(name, " is missing: there is no CredentialProvider");
   }
-  const absl::Status status =
-      credentials->Fetch(own ? std::string_view() : std::string_view(tls.credential_name)).status();
+  const std::string_view asked = own ? std::string_view() : std::string_view(tls.credential_name);
+  const absl::Status status = AskForCredential(*credentials, asked, deadline).status();
   return status.ok() ? "" : absl::StrCat(name, ": ", std::string(status.message()));
 }
 
 }  // namespace
 
 std::optional<std::string> ReportTls(const SubsetPool& pool, const RequestView& request,
-                                     CredentialProvider* credentials) {
+                                     CredentialProvider* credentials, TimePoint deadline) {
   const std::optional<ClientTlsSettings>& tls = pool.policy().tls;
   if (!tls.has_value() || tls->mode == Mode::kDisable) {
     if (!EqualsIgnoreCase(request.scheme, "https")) return std::nullopt;
     return "TLS as the URL asks for: HttpClientOptions::https says how";
   }
-  const std::string missing = Missing(*tls, credentials);
+  const std::string missing = Missing(*tls, credentials, deadline);
   if (!missing.empty()) {
     return absl::StrCat("TLS ", NameOf(tls->mode),
                         ": HttpClient answers 503 UF and sends nothing: ", missing);

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "meshroute/base/clock.h"
 #include "meshroute/call/credential_provider.h"
 #include "meshroute/message/request_view.h"
 #include "meshroute/upstream/subset_pool.h"
@@ -13,9 +14,10 @@ namespace meshroute {
 
 // What HttpClient does about TLS for `request` (as it is sent) to `pool`, in a line for
 // people, and why it refuses the destination where it does; nothing where plain text is
-// sent. `credentials` may be null; it is asked for the credential that the pool needs.
+// sent. `credentials` may be null; it is asked for the credential that the pool needs, by
+// `deadline`.
 std::optional<std::string> ReportTls(const SubsetPool& pool, const RequestView& request,
-                                     CredentialProvider* credentials);
+                                     CredentialProvider* credentials, TimePoint deadline);
 
 }  // namespace meshroute
 

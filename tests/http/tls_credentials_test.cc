@@ -34,7 +34,7 @@ class TestCredentials final : public CredentialProvider {
   }
   int fetches() const { return fetches_; }
 
-  absl::StatusOr<TlsCredential> Fetch(std::string_view name) override {
+  absl::StatusOr<TlsCredential> Fetch(std::string_view name, TimePoint) override {
     ++fetches_;
     const std::lock_guard<std::mutex> lock(mutex_);
     const auto found = credentials_.find(std::string(name));
@@ -189,7 +189,7 @@ class StuckCredentials final : public CredentialProvider {
     while (fetches_ == 0) std::this_thread::yield();
   }
 
-  absl::StatusOr<TlsCredential> Fetch(std::string_view) override {
+  absl::StatusOr<TlsCredential> Fetch(std::string_view, TimePoint) override {
     ++fetches_;
     while (stuck_) std::this_thread::yield();
     return credential_;

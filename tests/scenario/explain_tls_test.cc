@@ -3,6 +3,8 @@
 // is refused.
 #include <gmock/gmock.h>
 
+#include <stdexcept>
+
 #include "tests/scenario/scenario.h"
 
 namespace meshroute {
@@ -17,7 +19,8 @@ using ::testing::StartsWith;
 // Has no credential but "edge".
 class OneCredential final : public CredentialProvider {
  public:
-  absl::StatusOr<TlsCredential> Fetch(std::string_view name) override {
+  absl::StatusOr<TlsCredential> Fetch(std::string_view name, TimePoint) override {
+    if (name == "thrower") throw std::runtime_error("no vault");
     if (name != "edge") return absl::NotFoundError("no such secret");
     return TlsCredential();
   }
@@ -83,6 +86,9 @@ TEST_F(ExplainTlsScenario, SaysWhyADestinationIsRefused) {
               Contains(StartsWith("TLS SIMPLE: server name ratings")));
   EXPECT_THAT(Policies("tls: {mode: SIMPLE, credentialName: other}"),
               Contains(HasSubstr("sends nothing: credential other: no such secret")));
+  EXPECT_THAT(Policies("tls: {mode: SIMPLE, credentialName: thrower}"),
+              Contains(HasSubstr("sends nothing: credential thrower: the CredentialProvider has "
+                                 "thrown an exception: no vault")));
   EXPECT_THAT(Policies("tls: {mode: ISTIO_MUTUAL}"),
               Contains(HasSubstr("sends nothing: the workload's credential: no such secret")));
 }

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "meshroute/base/clock.h"
 
 namespace meshroute {
 
@@ -32,20 +33,26 @@ struct TlsCredential {
 // refused, never called in plain text.
 //
 // Asked when a destination is first called, in that call's thread, and from then on once a
-// second by timed work, which does nothing else meanwhile. No deadline ends either method:
-// both should answer from memory. Calls of the same destination wait for the first Fetch,
-// each until its own deadline. Thread-safe.
+// second by timed work, which does nothing else meanwhile. Best answer from memory: nobody
+// but the provider can end a Fetch, and the call that waits for it goes beyond its deadline
+// where Fetch does. Other calls of the destination wait for it too, each until its own
+// deadline. What either method throws counts as a Status that says so. Thread-safe.
 class CredentialProvider {
  public:
   virtual ~CredentialProvider() = default;
 
   // The credential as it is now. `name` as the rule writes it: "edge",
   // "kubernetes://edge", "configmap://ns/cas"; empty: the workload's own. A Status
-  // tells operators what is missing.
-  virtual absl::StatusOr<TlsCredential> Fetch(std::string_view name) = 0;
+  // tells operators what is missing, and holds for a second.
+  //
+  // `deadline`, by the Router's clock, is that of the call that asks (kNever: it has none),
+  // and ten seconds away where timed work or Explain does. One that asks others should give up by
+  // then and return DeadlineExceeded, which is held against the credential by nobody: the
+  // next call asks again at once, by its own deadline.
+  virtual absl::StatusOr<TlsCredential> Fetch(std::string_view name, TimePoint deadline) = 0;
 
   // A number that changes whenever Fetch would give something else. What was fetched
-  // under the same number is not fetched again.
+  // under the same number is not fetched again. Has to answer from memory.
   virtual uint64_t Version(std::string_view name) = 0;
 };
 

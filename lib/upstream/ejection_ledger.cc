@@ -71,11 +71,11 @@ std::optional<EjectionChange> EjectionLedger::Eject(const Endpoint& endpoint,
   return change;
 }
 
-std::optional<EjectionChange> EjectionLedger::CountTrial(const Endpoint& endpoint,
+std::optional<EjectionChange> EjectionLedger::CountTrial(const Endpoint& endpoint, TrialId trial,
                                                          TrialResult result, TimePoint now) {
   const MutexLock lock(mutex_);
   const Endpoint* const member = MemberLike(endpoint);
-  if (member == nullptr || !member->on_trial()) return std::nullopt;
+  if (member == nullptr || member->trial() != trial) return std::nullopt;
   const std::optional<HalfOpenReturn>& half_open = accounts_->rules().extension.half_open;
   std::optional<EjectionChange> change;
   if (result == TrialResult::kFailure) {
@@ -183,6 +183,7 @@ EjectionChange EjectionLedger::PutBack(const Endpoint& member, TimePoint now) {
 
 EjectionChange EjectionLedger::BeginTrial(const Endpoint& member) {
   member.state().trial_successes = 0;
+  member.state().trial.fetch_add(1, std::memory_order_relaxed);
   member.state().on_trial.store(true, std::memory_order_relaxed);
   return {.change = Change::kOnTrial, .endpoint = std::string(member.address())};
 }

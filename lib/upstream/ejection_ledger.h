@@ -57,9 +57,9 @@ class EjectionLedger {
   std::optional<EjectionChange> Eject(const Endpoint& endpoint, const Finding& finding,
                                       TimePoint now);
 
-  // Counts an attempt that an endpoint on trial was tried with.
-  std::optional<EjectionChange> CountTrial(const Endpoint& endpoint, TrialResult result,
-                                           TimePoint now);
+  // Counts an attempt that an endpoint was tried with; nothing, where that trial is over.
+  std::optional<EjectionChange> CountTrial(const Endpoint& endpoint, TrialId trial,
+                                           TrialResult result, TimePoint now);
 
   // Readmits those whose ejection has run out, judges those in service by what they
   // did since the sweep before, and lets their multipliers shrink.

@@ -98,20 +98,17 @@ OutlierDetector::OutlierDetector(std::optional<OutlierDetection> settings,
 OutlierDetector::~OutlierDetector() { ledger_->Leave(*rules_); }
 
 void OutlierDetector::Record(const Endpoint& endpoint, const Outcome& outcome, TimePoint now) {
-  Record(endpoint, outcome, now,
-         endpoint.on_trial() ? AttemptPurpose::kTrial : AttemptPurpose::kTraffic);
+  Record(endpoint, outcome, now, endpoint.trial());
 }
 
-// A trial that ends after its endpoint's return is an attempt like any other.
+// What ends after its trial, or in the next, is an attempt like any other.
 void OutlierDetector::Record(const Endpoint& endpoint, const Outcome& outcome, TimePoint now,
-                             AttemptPurpose purpose) {
+                             TrialId trial) {
   const OutlierEvents events = ReadOutcome(
       outcome, rules_->settings,
       rules_->extension.count_grpc_trailers ? GrpcTrailers::kCounted : GrpcTrailers::kIgnored);
   EndpointState& state = endpoint.state();
-  if (purpose == AttemptPurpose::kTrial && endpoint.on_trial()) {
-    return CountTrial(endpoint, events, now);
-  }
+  if (trial != 0 && trial == endpoint.trial()) return CountTrial(endpoint, trial, events, now);
   if (auto* const statistics = state.statistics.load(std::memory_order_acquire)) {
     CountForSweep(*statistics, outcome, events);
   }
@@ -122,13 +119,13 @@ void OutlierDetector::Record(const Endpoint& endpoint, const Outcome& outcome, T
 }
 
 // What says nothing of the endpoint is no trial of it.
-void OutlierDetector::CountTrial(const Endpoint& endpoint, const OutlierEvents& events,
-                                 TimePoint now) {
+void OutlierDetector::CountTrial(const Endpoint& endpoint, TrialId trial,
+                                 const OutlierEvents& events, TimePoint now) {
   if (events == OutlierEvents()) return;
   const bool failed = events.first_status >= 500 || events.second_status >= 500 ||
                       FailedLocally(events.local_origin);
-  const auto change =
-      ledger_->CountTrial(endpoint, failed ? TrialResult::kFailure : TrialResult::kSuccess, now);
+  const TrialResult result = failed ? TrialResult::kFailure : TrialResult::kSuccess;
+  const auto change = ledger_->CountTrial(endpoint, trial, result, now);
   if (!change) return;
   TellObserver();
   Tell(environment_, *change);

@@ -199,9 +199,7 @@ Lease SubsetPool::TryAcquire(const PickContext& context, Refusal& refusal, Admis
   }
   if (endpoint != nullptr) endpoint->state().active_requests.Begin();
   refusal = Refusal::kNone;
-  const bool is_trial = endpoint != nullptr && endpoint->on_trial();
-  return Lease(this, endpoint, is_trial ? AttemptPurpose::kTrial : AttemptPurpose::kTraffic,
-               admission);
+  return Lease(this, endpoint, endpoint == nullptr ? TrialId{0} : endpoint->trial(), admission);
 }
 
 absl::StatusOr<Lease> SubsetPool::Acquire(const PickContext& context) {
@@ -234,7 +232,7 @@ void SubsetPool::Finish(const Lease& lease, const Outcome& outcome, TimePoint no
   if (IsFailure(outcome)) load.failed_requests.fetch_add(1, std::memory_order_relaxed);
   if (state_->learner) state_->learner->Learn(load.latency, outcome, now);
   if (state_->tells_balancer) state_->balancer->OnEnd(*endpoint, outcome, now);
-  if (state_->detects) state_->detector.Record(*endpoint, outcome, now, lease.purpose_);
+  if (state_->detects) state_->detector.Record(*endpoint, outcome, now, lease.trial_);
 }
 
 TimePoint SubsetPool::RunDue(TimePoint now) {

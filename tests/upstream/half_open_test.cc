@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -95,6 +96,25 @@ TEST_F(HalfOpenTest, AnswersOfBeforeItsTrialAreNone) {
   EXPECT_TRUE(Ejected(0));
   Pass(seconds(30));
   EXPECT_TRUE(OnTrial(0));
+}
+
+TEST_F(HalfOpenTest, WhoKeepsTheTrialOfEachAttemptHasItDecidedByItsOwn) {
+  BuildOnTrial();
+  const Endpoint& endpoint = endpoints_->at(0);
+  const TrialId first = endpoint.trial();
+  Record(0, Outcome::Status(503));
+  EXPECT_EQ(endpoint.trial(), 0U) << "out, and not tried";
+  Pass(seconds(60));
+  const TrialId second = endpoint.trial();
+  EXPECT_NE(second, first);
+  for (const TrialId other : {TrialId{0}, first, second + 1}) {
+    detector_->Record(endpoint, Outcome::Status(503), clock_.Now(), other);
+    EXPECT_TRUE(OnTrial(0)) << other;
+  }
+  for (int i = 0; i < 3; ++i) {
+    detector_->Record(endpoint, Outcome::Status(200), clock_.Now(), second);
+  }
+  EXPECT_FALSE(Ejected(0));
 }
 
 TEST_F(HalfOpenTest, InServiceItsMultiplierShrinksAndOnTrialItDoesNot) {
@@ -210,6 +230,40 @@ TEST_F(TrialPicksTest, AttemptsThatBeganBeforeATrialDoNotDecideIt) {
   EXPECT_TRUE(pool_->endpoints().at(0).on_trial());
   PickOf({}, {0}).Finish(Outcome::Status(503));
   EXPECT_FALSE(pool_->endpoints().at(0).on_trial());
+}
+
+TEST_F(TrialPicksTest, AttemptsOfAnEarlierTrialDoNotDecideALaterOne) {
+  Build(4, 100);
+  PutOnTrial();
+  const Endpoint& endpoint = pool_->endpoints().at(0);
+  std::vector<Lease> earlier;
+  for (int i = 0; i < 4; ++i) earlier.push_back(PickOf({}, {0}));
+  earlier[0].Finish(Outcome::Status(503));
+  EXPECT_FALSE(endpoint.on_trial());
+  earlier[1].Finish(Outcome::Status(200));
+  clock_.Advance(seconds(60));
+  pool_->RunDue(clock_.Now());
+  ASSERT_TRUE(endpoint.on_trial()) << "for the second time";
+
+  PickOf({}, {0}).Finish(Outcome::Status(200));
+  earlier[2].Finish(Outcome::Status(200));
+  EXPECT_TRUE(endpoint.on_trial()) << "one success of this trial";
+  earlier[3].Finish(Outcome::Status(503));
+  EXPECT_TRUE(endpoint.on_trial()) << "the failure is of the trial before";
+  EXPECT_EQ(endpoint.state().ejections, 2u);
+  PickOf({}, {0}).Finish(Outcome::Status(200));
+  EXPECT_TRUE(endpoint.available());
+}
+
+TEST_F(TrialPicksTest, AnAttemptOfATrialThatEndsInServiceIsOneLikeAnyOther) {
+  Build(4, 100);
+  PutOnTrial();
+  std::vector<Lease> trials;
+  for (int i = 0; i < 7; ++i) trials.push_back(PickOf({}, {0}));
+  for (Lease& trial : std::span(trials).first(2)) trial.Finish(Outcome::Status(200));
+  EXPECT_TRUE(pool_->endpoints().at(0).available());
+  for (Lease& trial : std::span(trials).last(5)) trial.Finish(Outcome::Status(503));
+  EXPECT_TRUE(pool_->endpoints().at(0).ejected()) << "five failures in a row";
 }
 
 TEST_F(TrialPicksTest, WhereNobodyIsInServiceItGetsAll) {

@@ -45,6 +45,7 @@ TEST_P(PoolHotPathTest, DoesNotAllocate) {
                   {.clock = &clock, .random = &random, .client = &client});
   for (size_t i = 0; i < 9; ++i) {
     pool.endpoints().at(i).state().on_trial = i < 2;  // Looked at with halfOpen only.
+    pool.endpoints().at(i).state().trial = 1;
     SetEjected(pool.endpoints(), i, true);
   }
   // So that some have as many as bounded load lets them have.

@@ -64,6 +64,9 @@ class RequestCount {
   std::atomic<uint64_t> word_{0};
 };
 
+// Numbers the trials of one endpoint, from 1 on; 0: none.
+using TrialId = uint32_t;
+
 // What changes while an endpoint serves one destination. Shared by all
 // generations of the pool, so that an update forgets nothing. What a request needs
 // are relaxed atomics, together on a cache line of their own.
@@ -90,6 +93,8 @@ struct alignas(64) EndpointState {
 
   // Owned; null where no detector judges at sweeps. Never replaced once it is there.
   std::atomic<EndpointStatistics*> statistics{nullptr};
+
+  std::atomic<TrialId> trial{0};  // The last that began; while on_trial, the one under way.
 
   // On the line behind, under the lock of the destination's ejections only.
   alignas(64) TimePoint ejected_at{};
@@ -136,6 +141,9 @@ class alignas(64) Endpoint : public std::enable_shared_from_this<Endpoint> {
 
   // Set aside, and tried by a share of the requests before it is back.
   bool on_trial() const { return state_->on_trial.load(std::memory_order_relaxed); }
+
+  // The trial that an attempt which begins now is part of.
+  TrialId trial() const { return on_trial() ? state_->trial.load(std::memory_order_relaxed) : 0; }
 
   // May be picked: declared healthy and not ejected.
   bool available() const { return spec_.health == EndpointSpec::Health::kHealthy && !ejected(); }

@@ -27,9 +27,6 @@ struct OutlierEvents;
 // How a request that tried an endpoint on trial went.
 enum class TrialResult : uint8_t { kSuccess, kFailure };
 
-// Why an attempt was sent to its endpoint: as one of many, or to try one on trial.
-enum class AttemptPurpose : uint8_t { kTraffic, kTrial };
-
 // What happened to the endpoints of one destination so far, all generations together.
 struct OutlierCounters {
   uint64_t ejections = 0;
@@ -87,11 +84,11 @@ class OutlierDetector {
 
   // Counts the end of one attempt against `endpoint`; may eject it. A success
   // ends the run of failures, and leaves an ejection under way as it is, unless it
-  // is the last that an endpoint on trial needs. Only attempts that began as trials
-  // decide a trial; without `purpose` those are all that end in one.
+  // is the last that an endpoint on trial needs. A trial is decided by attempts that began
+  // in it: `trial` is what endpoint.trial() was when the attempt began; without it, every
+  // attempt counts as one of the trial that it ends in.
   void Record(const Endpoint& endpoint, const Outcome& outcome, TimePoint now);
-  void Record(const Endpoint& endpoint, const Outcome& outcome, TimePoint now,
-              AttemptPurpose purpose);
+  void Record(const Endpoint& endpoint, const Outcome& outcome, TimePoint now, TrialId trial);
 
   // Readmits every endpoint whose ejection has run out, or begins to try it, and
   // judges the others by what they did since the sweep before.
@@ -117,7 +114,8 @@ class OutlierDetector {
   // A kind of failures in a row.
   struct Run;
 
-  void CountTrial(const Endpoint& endpoint, const OutlierEvents& events, TimePoint now);
+  void CountTrial(const Endpoint& endpoint, TrialId trial, const OutlierEvents& events,
+                  TimePoint now);
   void CountForSweep(EndpointStatistics& statistics, const Outcome& outcome,
                      const OutlierEvents& events) const;
   void CountStatus(const Endpoint& endpoint, int status, TimePoint now);

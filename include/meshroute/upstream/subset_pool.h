@@ -34,12 +34,12 @@ class Lease {
   Lease(Lease&& other) noexcept
       : pool_(std::exchange(other.pool_, nullptr)),
         endpoint_(other.endpoint_),
-        purpose_(other.purpose_),
+        trial_(other.trial_),
         admission_(other.admission_) {}
   Lease& operator=(Lease&& other) noexcept {
     std::swap(pool_, other.pool_);
     std::swap(endpoint_, other.endpoint_);
-    std::swap(purpose_, other.purpose_);
+    std::swap(trial_, other.trial_);
     std::swap(admission_, other.admission_);
     return *this;
   }
@@ -58,12 +58,12 @@ class Lease {
 
  private:
   friend class SubsetPool;
-  Lease(SubsetPool* pool, const Endpoint* endpoint, AttemptPurpose purpose, Admission admission)
-      : pool_(pool), endpoint_(endpoint), purpose_(purpose), admission_(admission) {}
+  Lease(SubsetPool* pool, const Endpoint* endpoint, TrialId trial, Admission admission)
+      : pool_(pool), endpoint_(endpoint), trial_(trial), admission_(admission) {}
 
   SubsetPool* pool_ = nullptr;
   const Endpoint* endpoint_ = nullptr;
-  AttemptPurpose purpose_ = AttemptPurpose::kTraffic;
+  TrialId trial_ = 0;  // Of its endpoint, when it began.
   Admission admission_ = Admission::kAtPick;
 };
 

@@ -160,8 +160,12 @@ RouteWeights Rollout::State::Publish() {
 TimePoint Rollout::State::NextAdvance() const {
   if (IsOver()) return kNever;
   if (progress_.phase == Phase::kPromoting) return now_;
-  // Requests that arrive are looked at once a second, what has a moment of its own on it.
+  // Requests that arrive are looked at once a second, what has a moment of its own on it:
+  // bad ones among them, when they are old enough.
   Duration wait = std::chrono::seconds(1);
+  for (const std::shared_ptr<StepEvidence>& step : evidence_.table().steps) {
+    if (step != nullptr) wait = std::min(wait, step->NextMature(now_) - now_);
+  }
   const auto due = [&wait](Duration at, Duration reached) {
     if (at > reached) wait = std::min(wait, at - reached);
   };

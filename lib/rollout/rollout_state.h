@@ -135,6 +135,7 @@ class Rollout::State {
   // rollout_verdicts.cc
   void StartComparison(double weight_before);
   void TakeTrials();
+  void NoteDecisive(const StepEvidence& step, const std::vector<Taken>& taken);
   void Weigh(uint32_t tag, const StepFacts& facts, const std::vector<Taken>& taken);
   std::optional<double> AllowedRate(size_t metric, uint32_t tag) const;
   int64_t StepRequests() const;
@@ -195,7 +196,7 @@ class Rollout::State {
   std::vector<RolloutStep> steps_;
   std::shared_ptr<const TrialJudge> judge_;
   Evidence evidence_;
-  std::atomic<int64_t> last_bad_{0};  // When the last request that may decide ended.
+  std::atomic<int64_t> last_bad_{0};  // When the last request that may decide counted.
   std::unique_ptr<Scoreboard> board_;
   Tally local_;  // Of this process,
   Tally sums_;   // and of all.

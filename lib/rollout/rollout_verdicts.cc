@@ -47,7 +47,21 @@ void Rollout::State::TakeTrials() {
       local_.Add(tag, row, endpoint, signal, pair);
       taken.push_back({row, endpoint, signal, pair});
     });
+    NoteDecisive(*step, taken);
     if (!taken.empty()) Weigh(tag, step->facts(), taken);
+  }
+}
+
+// A bad request that had to grow old enough decides at that moment, not at its end.
+void Rollout::State::NoteDecisive(const StepEvidence& step, const std::vector<Taken>& taken) {
+  const bool any_bad = std::any_of(taken.begin(), taken.end(), [](const Taken& one) {
+    const bool is_canary = one.row == Row::kCanary || one.row == Row::kCanaryUsers;
+    return is_canary && one.pair.bad > 0;
+  });
+  if (!any_bad || step.NextMature(now_) == kNever) return;
+  const int64_t mature = step.LastMature(now_).time_since_epoch().count();
+  if (mature > last_bad_.load(std::memory_order_relaxed)) {
+    last_bad_.store(mature, std::memory_order_relaxed);
   }
 }
 

@@ -56,7 +56,8 @@ bool StepEvidence::Count(const Trial& trial) {
   const int64_t second = slot == 0 ? 0 : SecondOf(trial.picked_at);
   std::atomic<int64_t>& held = SecondIn(block, slot);
   if (held.load() != second) held.store(second);
-  return any_bad && slot == 0 && trial.assignment.arm == Arm::kCanary;
+  if (!any_bad || trial.assignment.arm != Arm::kCanary) return false;
+  return slot == 0 || IsMature(second, AddSaturated(trial.picked_at, trial.outcome.elapsed));
 }
 
 size_t StepEvidence::RowOf(const Trial& trial) {
@@ -129,6 +130,14 @@ Duration StepEvidence::LatencyLimit(size_t metric) const {
 // The youngest trials of the second are old enough.
 bool StepEvidence::IsMature(int64_t second, TimePoint now) const {
   return second < SecondOf(now - facts_.maturity);
+}
+
+TimePoint StepEvidence::LastMature(TimePoint now) const {
+  return TimePoint(kSecond * SecondOf(now - facts_.maturity)) + facts_.maturity;
+}
+
+TimePoint StepEvidence::NextMature(TimePoint now) const {
+  return slots_ == 1 ? kNever : LastMature(now) + kSecond;
 }
 
 size_t StepEvidence::UsedRows() const { return kFixedRows + 2 * (1 + names_.size()); }

@@ -63,7 +63,8 @@ class StepEvidence {
   // All must outlive it. `judge` and `names` are shared by the steps of an attempt.
   StepEvidence(const StepFacts& facts, const TrialJudge& judge, EndpointNames& names);
 
-  // Whether `trial` may be counted, and has a bad bit that Take gives at once.
+  // Whether `trial` is the canary's and has a bad bit that Take gives at once, if it is
+  // asked when the trial ends. Any other bad one it gives at NextMature.
   bool Count(const Trial& trial);
 
   // Limits of the latency signals from `now` on, by metric; 0: none yet.
@@ -75,6 +76,14 @@ class StepEvidence {
   // rows without.
   template <typename Visit>
   void Take(TimePoint now, Visit&& take);
+
+  // When Take next has something that it does not have at `now`, of the trials that have
+  // ended by then; kNever: all are old enough when they end.
+  TimePoint NextMature(TimePoint now) const;
+
+  // When what Take has now, and did not have before, became old enough. Not where
+  // NextMature is kNever.
+  TimePoint LastMature(TimePoint now) const;
 
   const StepFacts& facts() const { return facts_; }
 

@@ -73,11 +73,14 @@ struct RolloutStatus {
   std::vector<std::string> suspects;
 
   WallTime last_transition{};
-  Duration in_step{0};        // Pauses not counted.
-  Duration paused{0};         // In all, in this attempt.
-  Duration running{0};        // Since this attempt began.
-  Duration last_decision{0};  // From the last decisive bad request to its weights.
-  uint32_t shards = 0;        // Other processes heard of.
+  Duration in_step{0};  // Pauses not counted.
+  Duration paused{0};   // In all, in this attempt.
+  Duration running{0};  // Since this attempt began.
+
+  // From the last bad request that could decide, when it ended or was old enough to be
+  // compared, to the weights of a rollback.
+  Duration last_decision{0};
+  uint32_t shards = 0;  // Other processes heard of.
   Duration oldest_shard{0};
 
   std::array<uint64_t, RolloutEvent::kKinds> events{};  // By kind, in this process.

@@ -2,81 +2,17 @@
 #include "meshroute/rollout/rollout_driver.h"
 
 #include <algorithm>
-#include <atomic>
-#include <map>
 #include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "lib/rollout/steered_rule.h"
-#include "meshroute/base/mutex.h"
-#include "meshroute/base/snapshot.h"
-#include "meshroute/rollout/file_evidence_store.h"
+#include "lib/rollout/driver_state.h"
 
 namespace meshroute {
 
-class RolloutDriver::State {
- public:
-  explicit State(RolloutDriverOptions options)
-      : files_(options.evidence_folder), options_(Completed(std::move(options))) {}
-  ~State();
-
-  const RolloutDriverOptions& options() const { return options_; }
-
-  void Attach(Router& router);
-  TimePoint RunDue(TimePoint now);
-  absl::Status Apply(std::string_view rollout, RolloutCommand command, std::string_view by);
-  std::vector<RolloutStatus> status() const;
-  absl::Status last_error() const;
-
-  // Counts the trial, if the event is one, and weighs at once what cannot wait.
-  template <typename Event>
-  void Hear(const Event& event);
-
-  // Keeps an eye on the trial, where a metric needs it.
-  void HearStart(const TrialStartEvent& event);
-
-  absl::Status Report(uint64_t call, Verdict verdict);
-
-  // The router has something new. Not done at once: it may be the driver's own doing.
-  void NoteConfig() { config_changed_.store(true, std::memory_order_release); }
-
- private:
-  using Rule = std::shared_ptr<SteeredRule>;
-  using Rules = std::vector<Rule>;  // By name.
-
-  static SteeredRule* FindRule(const Rules& rules, std::string_view name);
-  void Record(SteeredRule& rule, const Trial& trial, TimePoint now);
-  RolloutDriverOptions Completed(RolloutDriverOptions options);
-  void AdvanceUrgently(TimePoint now);
-  void FollowConfig() ABSL_EXCLUSIVE_LOCKS_REQUIRED(store_mutex_, mutex_);
-  Rule RuleFor(const ValidatedPlan& plan, const Rules& before)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void AdvanceAll(TimePoint now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Publish(SteeredRule& rule) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void DropSplitsWithoutRollout() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void ExchangeAll() ABSL_EXCLUSIVE_LOCKS_REQUIRED(store_mutex_);
-  void KeepAll(TimePoint now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(store_mutex_);
-
-  FileEvidenceStores files_;
-  const RolloutDriverOptions options_;
-  std::atomic<Router*> router_ = nullptr;
-  Snapshot<Rules> rules_{std::make_shared<const Rules>()};  // Replaced under mutex_.
-
-  std::atomic<bool> config_changed_ = false;
-  std::atomic<bool> is_urgent_ = false;
-  std::atomic<bool> notes_trials_ = false;  // Some rule wants to know of starts.
-  std::atomic<int64_t> last_advance_ = 0;   // Nanoseconds of the clock.
-
-  // Taken before mutex_, and held while files and stores are waited for; no report does.
-  Mutex store_mutex_;
-  mutable Mutex mutex_;  // What belongs to one owner: rollouts, but for Record, and splits.
-  ValidatedConfig followed_ ABSL_GUARDED_BY(mutex_);
-  std::map<std::string, absl::Status> unusable_ ABSL_GUARDED_BY(mutex_);  // By rollout.
-};
-
 RolloutDriverOptions RolloutDriver::State::Completed(RolloutDriverOptions options) {
+  options.rollout_observer = &outbox_;
   if (!options.evidence_folder.empty()) options.evidence_stores = &files_;
   if (options.evidence_stores != nullptr && options.rollout.instance == RolloutOptions().instance) {
     RandomSource& random = *options.rollout.random;
@@ -87,10 +23,13 @@ RolloutDriverOptions RolloutDriver::State::Completed(RolloutDriverOptions option
 }
 
 RolloutDriver::State::~State() {
-  const MutexLock store(store_mutex_);
-  KeepAll(kNever);
-  const MutexLock lock(mutex_);
-  for (const Rule& rule : *rules_.Get()) rule->Leave();
+  urgent_.store(0, std::memory_order_relaxed);  // The router may be gone.
+  {
+    const MutexLock store(store_mutex_);
+    KeepAll(SteeredRule::Unsaved::kAll, kNever);
+    for (const Rule& rule : *rules_.Get()) rule->Leave();
+  }
+  Tell();
 }
 
 void RolloutDriver::State::Attach(Router& router) {
@@ -113,14 +52,13 @@ void RolloutDriver::State::Hear(const Event& event) {
   const bool was_told = may_be_open && rule->EndTrial(event.call);
   if (!trial) return;
   if (was_told) trial->stage = Trial::Stage::kEndedAfterOpen;
-  Record(*rule, *trial, now);
+  Record(*rule, *trial);
 }
 
-void RolloutDriver::State::Record(SteeredRule& rule, const Trial& trial, TimePoint now) {
-  if (rule.Record(trial) == Urgency::kAdvanceNow) {
-    is_urgent_.store(true, std::memory_order_release);
-  }
-  if (is_urgent_.load(std::memory_order_relaxed)) AdvanceUrgently(now);
+void RolloutDriver::State::Record(SteeredRule& rule, const Trial& trial) {
+  const bool is_urgent = rule.Record(trial) == Urgency::kAdvanceNow;
+  if (is_urgent) urgent_.fetch_or(1, std::memory_order_acq_rel);
+  if (is_urgent || urgent_.load(std::memory_order_relaxed) != 0) WeighUrgent();
 }
 
 absl::Status RolloutDriver::State::Report(uint64_t call, Verdict verdict) {
@@ -132,7 +70,7 @@ absl::Status RolloutDriver::State::Report(uint64_t call, Verdict verdict) {
     for (const Rule& rule : *rules) {
       const std::optional<NotedTrial> trial = rule->TakeTrial(call, now);
       if (!trial) continue;
-      Record(*rule, trial->AsTrial(stage, now), now);
+      Record(*rule, trial->AsTrial(stage, now));
       return absl::OkStatus();
     }
   }
@@ -153,40 +91,45 @@ SteeredRule* RolloutDriver::State::FindRule(const Rules& rules, std::string_view
   return nullptr;
 }
 
-// On the thread that heard of a bad request. Where another thread advances already, it
-// sees the request before it leaves.
-void RolloutDriver::State::AdvanceUrgently(TimePoint now) {
-  const TimePoint last(Duration(last_advance_.load(std::memory_order_relaxed)));
-  if (now - last < options_.shortest_advance) return;  // The next trial, or RunDue.
-  while (is_urgent_.load(std::memory_order_acquire)) {
-    if (!mutex_.TryLock()) return;
-    if (is_urgent_.exchange(false, std::memory_order_acq_rel)) AdvanceAll(now);
+// By whoever heard of a bad request, and by whoever gives mutex_ back, since the former may
+// have found it taken. Both change urgent_ or read it as if they did: of the two the one that
+// comes second sees what the other did, so that the request is seen or the lock is free.
+void RolloutDriver::State::WeighUrgent() {
+  while (urgent_.fetch_or(0, std::memory_order_acq_rel) != 0) {
+    const TimePoint now = router_.load(std::memory_order_acquire)->options().clock->Now();
+    const TimePoint last(Duration(last_advance_.load(std::memory_order_relaxed)));
+    if (now - last < options_.shortest_advance) return;  // The next report, or RunDue.
+    if (!mutex_.TryLock()) return;                       // Who holds it comes here next.
+    if (urgent_.load(std::memory_order_relaxed) != 0) AdvanceAll(now);
     mutex_.Unlock();
   }
 }
 
 TimePoint RolloutDriver::State::RunDue(TimePoint now) {
   if (router_.load(std::memory_order_acquire) == nullptr) return kNever;
-  const MutexLock store(store_mutex_);
-  if (config_changed_.exchange(false, std::memory_order_acq_rel)) {
-    KeepAll(now);  // Also of what is about to go.
-    const MutexLock lock(mutex_);
-    FollowConfig();
+  {
+    const MutexLock store(store_mutex_);
+    KeepAll(SteeredRule::Unsaved::kTransitions, now);  // Of reports, before anything waits.
+    if (config_changed_.exchange(false, std::memory_order_acq_rel)) FollowConfig();
+    ExchangeAll();
   }
-  ExchangeAll();
   TimePoint next = kNever;
   {
-    const MutexLock lock(mutex_);
-    is_urgent_.store(false, std::memory_order_release);
+    const Owner owner(*this);
     for (const Rule& rule : *rules_.Get()) next = std::min(next, rule->RecordOverdue(now));
     AdvanceAll(now);
   }
-  KeepAll(now);
-  const MutexLock lock(mutex_);
-  const bool is_urgent = is_urgent_.load(std::memory_order_acquire);
-  if (is_urgent) next = std::min(next, AddSaturated(now, options_.shortest_advance));
-  for (const Rule& rule : *rules_.Get()) next = std::min(next, rule->NextAt(now));
-  return next;
+  Tell();  // Not only when the stores have answered.
+  {
+    const MutexLock store(store_mutex_);
+    KeepAll(SteeredRule::Unsaved::kAll, now);
+  }
+  {
+    const Owner owner(*this);
+    for (const Rule& rule : *rules_.Get()) next = std::min(next, rule->NextAt(now));
+  }
+  const bool is_urgent = urgent_.load(std::memory_order_acquire) != 0;
+  return is_urgent ? std::min(next, AddSaturated(now, options_.shortest_advance)) : next;
 }
 
 // Tells other processes what was counted here, and hears what they have counted.
@@ -195,74 +138,33 @@ void RolloutDriver::State::ExchangeAll() {
   for (const Rule& rule : *rules) {
     RolloutMember::Words words;
     {
-      const MutexLock lock(mutex_);
+      const Owner owner(*this);
       if (!rule->ExchangeIsDue()) continue;
       words = rule->Say();
     }
     const RolloutMember::News news = rule->Exchange(words);
-    const MutexLock lock(mutex_);
+    const Owner owner(*this);
     rule->Hear(news);
   }
 }
 
-void RolloutDriver::State::KeepAll(TimePoint now) {
+void RolloutDriver::State::KeepAll(SteeredRule::Unsaved what, TimePoint now) {
   const std::shared_ptr<const Rules> rules = rules_.Get();
   for (const Rule& rule : *rules) {
     std::optional<std::string> state;
     {
-      const MutexLock lock(mutex_);
-      state = rule->TakeUnsaved(now);
+      const Owner owner(*this);
+      state = rule->TakeUnsaved(what, now);
     }
     if (!state) continue;
     absl::Status status = rule->Keep(*state);
-    const MutexLock lock(mutex_);
+    const Owner owner(*this);
     rule->NoteKept(std::move(status));
   }
 }
 
-// Begins what is new in the configuration, and drops what is gone from it.
-void RolloutDriver::State::FollowConfig() {
-  const ValidatedConfig config = router_.load()->tables()->config;
-  if (&config.resources() == &followed_.resources()) return;
-  followed_ = config;
-  unusable_.clear();
-  const std::shared_ptr<const Rules> before = rules_.Get();
-  Rules rules;
-  for (const ValidatedPlan& plan : ValidatedPlan::AllOf(config)) {
-    if (Rule rule = RuleFor(plan, *before)) rules.push_back(std::move(rule));
-  }
-  std::sort(rules.begin(), rules.end(),
-            [](const Rule& a, const Rule& b) { return a->name() < b->name(); });
-  // What the router refused may have its rule by now.
-  for (const Rule& rule : rules) rule->needs_publishing |= !rule->refusal.ok();
-  for (const Rule& rule : *before) {
-    if (std::find(rules.begin(), rules.end(), rule) == rules.end()) rule->Leave();
-  }
-  rules_.Publish(std::make_shared<const Rules>(std::move(rules)));
-  DropSplitsWithoutRollout();
-}
-
-RolloutDriver::State::Rule RolloutDriver::State::RuleFor(const ValidatedPlan& plan,
-                                                         const Rules& before) {
-  absl::Status status;
-  const auto known = std::find_if(before.begin(), before.end(), [&plan](const Rule& rule) {
-    return rule->name() == plan.name();
-  });
-  if (known != before.end()) {
-    status = (*known)->Update(plan);
-    if (!status.ok()) unusable_[plan.name()] = status;
-    return *known;
-  }
-  absl::StatusOr<std::unique_ptr<SteeredRule>> rule =
-      SteeredRule::Create(plan, *router_.load()->options().clock, options_);
-  if (!rule.ok()) {
-    unusable_[plan.name()] = rule.status();
-    return nullptr;
-  }
-  return *std::move(rule);
-}
-
 void RolloutDriver::State::AdvanceAll(TimePoint now) {
+  urgent_.exchange(0, std::memory_order_acq_rel);  // Before what it stands for is looked at.
   last_advance_.store(now.time_since_epoch().count(), std::memory_order_relaxed);
   const std::shared_ptr<const TrafficTables> tables = router_.load()->tables();
   const std::shared_ptr<const Rules> rules = rules_.Get();
@@ -280,49 +182,43 @@ void RolloutDriver::State::Publish(SteeredRule& rule) {
   std::erase_if(splits,
                 [&rule](const TrafficSplit& split) { return split.rollout == rule.name(); });
   splits.push_back(rule.split());
+  const Publishing publishing(*this);
   rule.refusal = router.SetSplits(std::move(splits));
   rule.needs_publishing = false;
 }
 
-void RolloutDriver::State::DropSplitsWithoutRollout() {
-  Router& router = *router_.load();
-  std::vector<TrafficSplit> splits = router.tables()->splits;
-  const std::shared_ptr<const Rules> rules = rules_.Get();
-  const size_t dropped = std::erase_if(splits, [&rules](const TrafficSplit& split) {
-    return std::none_of(rules->begin(), rules->end(),
-                        [&split](const Rule& rule) { return rule->name() == split.rollout; });
-  });
-  if (dropped > 0) (void)router.SetSplits(std::move(splits));  // Fewer are never refused.
-}
-
 absl::Status RolloutDriver::State::Apply(std::string_view rollout, RolloutCommand command,
                                          std::string_view by) {
-  Router* const router = router_.load(std::memory_order_acquire);
-  {
-    const MutexLock lock(mutex_);
-    SteeredRule* const rule = FindRule(*rules_.Get(), rollout);
-    if (rule == nullptr) {
-      return absl::NotFoundError(absl::StrCat("there is no rollout ", std::string(rollout)));
-    }
-    if (absl::Status status = rule->Apply(command, by); !status.ok()) return status;
-    AdvanceAll(router->options().clock->Now());
-  }
+  if (absl::Status status = Command(rollout, command, by); !status.ok()) return status;
   // Where RunDue waits for a store just now, its next call writes.
   if (!store_mutex_.TryLock()) return absl::OkStatus();
-  KeepAll(router->options().clock->Now());
+  KeepAll(SteeredRule::Unsaved::kAll,
+          router_.load(std::memory_order_acquire)->options().clock->Now());
   store_mutex_.Unlock();
   return absl::OkStatus();
 }
 
-std::vector<RolloutStatus> RolloutDriver::State::status() const {
-  const MutexLock lock(mutex_);
+absl::Status RolloutDriver::State::Command(std::string_view rollout, RolloutCommand command,
+                                           std::string_view by) {
+  const Owner owner(*this);
+  SteeredRule* const rule = FindRule(*rules_.Get(), rollout);
+  if (rule == nullptr) {
+    return absl::NotFoundError(absl::StrCat("there is no rollout ", std::string(rollout)));
+  }
+  if (absl::Status status = rule->Apply(command, by); !status.ok()) return status;
+  AdvanceAll(router_.load(std::memory_order_acquire)->options().clock->Now());
+  return absl::OkStatus();
+}
+
+std::vector<RolloutStatus> RolloutDriver::State::status() {
+  const Owner owner(*this);
   std::vector<RolloutStatus> all;
   for (const Rule& rule : *rules_.Get()) all.push_back(rule->rollout().status());
   return all;
 }
 
-absl::Status RolloutDriver::State::last_error() const {
-  const MutexLock lock(mutex_);
+absl::Status RolloutDriver::State::last_error() {
+  const Owner owner(*this);
   std::vector<std::string> errors;
   const auto add = [&errors](const std::string& rollout, const absl::Status& status) {
     if (status.ok()) return;
@@ -343,49 +239,68 @@ RolloutDriver::RolloutDriver(RolloutDriverOptions options)
 
 RolloutDriver::~RolloutDriver() = default;
 
-void RolloutDriver::Attach(Router& router) { state_->Attach(router); }
+void RolloutDriver::Attach(Router& router) {
+  state_->Attach(router);
+  state_->Tell();
+}
 
-TimePoint RolloutDriver::RunDue(TimePoint now) { return state_->RunDue(now); }
+TimePoint RolloutDriver::RunDue(TimePoint now) {
+  const TimePoint next = state_->RunDue(now);
+  state_->Tell();
+  return next;
+}
 
 absl::Status RolloutDriver::Apply(std::string_view rollout, RolloutCommand command,
                                   std::string_view by) {
-  return state_->Apply(rollout, command, by);
+  absl::Status status = state_->Apply(rollout, command, by);
+  state_->Tell();
+  return status;
 }
 
 absl::Status RolloutDriver::Report(uint64_t call, Verdict verdict) {
-  return state_->Report(call, verdict);
+  absl::Status status = state_->Report(call, verdict);
+  state_->Tell();
+  return status;
 }
 
-std::vector<RolloutStatus> RolloutDriver::status() const { return state_->status(); }
+std::vector<RolloutStatus> RolloutDriver::status() const {
+  std::vector<RolloutStatus> status = state_->status();
+  state_->Tell();
+  return status;
+}
 
-absl::Status RolloutDriver::last_error() const { return state_->last_error(); }
+absl::Status RolloutDriver::last_error() const {
+  absl::Status status = state_->last_error();
+  state_->Tell();
+  return status;
+}
 
 void RolloutDriver::OnTrialStart(const TrialStartEvent& event) {
   state_->HearStart(event);
-  if (Observer* const next = state_->options().observer) next->OnTrialStart(event);
+  state_->PassOn(event, &Observer::OnTrialStart);
 }
 
 void RolloutDriver::OnAttemptEnd(const AttemptEvent& event) {
   state_->Hear(event);
-  if (Observer* const next = state_->options().observer) next->OnAttemptEnd(event);
+  state_->Tell();
+  state_->PassOn(event, &Observer::OnAttemptEnd);
 }
 
 void RolloutDriver::OnCallEnd(const CallEvent& event) {
   state_->Hear(event);
-  if (Observer* const next = state_->options().observer) next->OnCallEnd(event);
+  state_->Tell();
+  state_->PassOn(event, &Observer::OnCallEnd);
 }
 
 void RolloutDriver::OnEjection(const EjectionEvent& event) {
-  if (Observer* const next = state_->options().observer) next->OnEjection(event);
+  state_->PassOn(event, &Observer::OnEjection);
 }
 
 void RolloutDriver::OnConfig(const ConfigEvent& event) {
   state_->NoteConfig();
-  if (Observer* const next = state_->options().observer) next->OnConfig(event);
+  state_->PassOn(event, &Observer::OnConfig);
 }
 
-void RolloutDriver::OnTls(const TlsEvent& event) {
-  if (Observer* const next = state_->options().observer) next->OnTls(event);
-}
+void RolloutDriver::OnTls(const TlsEvent& event) { state_->PassOn(event, &Observer::OnTls); }
 
 }  // namespace meshroute

@@ -165,13 +165,13 @@ TimePoint SteeredRule::NextAt(TimePoint now) const {
   return waits ? AddSaturated(now, kSaveInterval) : kNever;
 }
 
-std::optional<std::string> SteeredRule::TakeUnsaved(TimePoint now) {
+std::optional<std::string> SteeredRule::TakeUnsaved(Unsaved what, TimePoint now) {
   const bool is_kept = file_ || (member_ && member_->leads());
-  const bool grows = grows_.load(std::memory_order_relaxed);
+  const bool grows = what == Unsaved::kAll && grows_.load(std::memory_order_relaxed);
   const bool is_due = has_changed_ || (grows && now >= AddSaturated(saved_at_, kSaveInterval));
   if (!is_kept || !is_due) return std::nullopt;
   has_changed_ = false;
-  grows_.store(false, std::memory_order_relaxed);
+  if (what == Unsaved::kAll) grows_.store(false, std::memory_order_relaxed);
   saved_at_ = now;
   return EncodeSnapshot(rollout_->Save());
 }

@@ -79,9 +79,10 @@ class SteeredRule final : private RolloutObserver {
   }
   void Hear(const RolloutMember::News& news);
 
-  // The state, for Keep, after a transition; also where evidence has come in and the
-  // last one is a second old.
-  std::optional<std::string> TakeUnsaved(TimePoint now);
+  // The state, for Keep, after a transition. kAll, after Advance: also where evidence has
+  // come in and the last one is a second old.
+  enum class Unsaved : uint8_t { kTransitions, kAll };
+  std::optional<std::string> TakeUnsaved(Unsaved what, TimePoint now);
   absl::Status Keep(const std::string& state) const;
   void NoteKept(absl::Status status);
 

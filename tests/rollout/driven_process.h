@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -72,13 +73,17 @@ spec:
 
 class RecordedEvents final : public RolloutObserver {
  public:
-  void OnRolloutEvent(const RolloutEvent& event) override { kinds.push_back(event.kind); }
+  void OnRolloutEvent(const RolloutEvent& event) override {
+    kinds.push_back(event.kind);
+    if (then) then(event);
+  }
 
   bool Has(RolloutEvent::Kind kind) const {
     return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
   }
 
   std::vector<RolloutEvent::Kind> kinds;
+  std::function<void(const RolloutEvent&)> then;  // What the listener does about it.
 };
 
 inline ValidatedConfig Load(std::string_view yaml) {
@@ -101,7 +106,7 @@ class Process {
 
   Router& router() { return router_; }
   RolloutDriver& driver() { return driver_; }
-  const RecordedEvents& events() const { return events_; }
+  RecordedEvents& events() { return events_; }
 
   void Begin(ValidatedConfig config) {
     router_.Apply(std::move(config));
@@ -118,6 +123,27 @@ class Process {
 
   // How many of the calls of Call went to the canary.
   int canary_calls() const { return canary_calls_; }
+
+  // That many calls that drew the canary, and wait for its answer. Those that drew the
+  // baseline meanwhile are answered well.
+  std::vector<meshroute::Call> CanaryCalls(size_t count) {
+    std::vector<meshroute::Call> calls;
+    while (calls.size() < count) {
+      meshroute::Call call = router_.Start({.authority = "reviews"});
+      const Step step = call.Next();
+      if (std::get<Send>(step).endpoint->address() == "10.0.0.2:80") {
+        calls.push_back(std::move(call));
+      } else {
+        End(call, 200);
+      }
+    }
+    return calls;
+  }
+
+  static void End(meshroute::Call& call, int status) {
+    call.Report(1, Outcome::Status(status, std::chrono::milliseconds(1)));
+    (void)call.Next();
+  }
 
   void RunDue() { due_ = driver_.RunDue(clock_.Now()); }
 

@@ -21,6 +21,7 @@
 namespace meshroute {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using namespace std::chrono_literals;
 
@@ -40,6 +41,9 @@ class NetworkStores final : public EvidenceStores {
   const std::string& leader() const { return leader_; }
   const std::map<std::string, EvidenceShard>& shards() const { return shards_; }
 
+  // What was asked of them, of all that matters here, since this was called last.
+  std::vector<std::string> TakeAsked() { return std::exchange(asked_, {}); }
+
  private:
   class Connection final : public EvidenceStore {
    public:
@@ -55,6 +59,7 @@ class NetworkStores final : public EvidenceStores {
       if (absl::Status status = Reach(); !status.ok()) return status;
       if (stores_.leader_ != instance_) return absl::FailedPreconditionError("does not lead");
       stores_.state_ = state;
+      stores_.asked_.push_back("PublishState");
       return absl::OkStatus();
     }
     absl::StatusOr<Contents> ReadAll() override {
@@ -65,6 +70,7 @@ class NetworkStores final : public EvidenceStores {
     }
     absl::StatusOr<bool> TryLead(Duration ttl) override {
       if (absl::Status status = Reach(); !status.ok()) return status;
+      stores_.asked_.push_back("TryLead");
       const TimePoint now = stores_.clock_.Now();
       if (stores_.leader_ != instance_ && now < stores_.lead_ends_) return false;
       stores_.leader_ = instance_;
@@ -86,6 +92,7 @@ class NetworkStores final : public EvidenceStores {
   std::set<std::string> cut_;
   std::map<std::string, EvidenceShard> shards_;
   std::string state_;
+  std::vector<std::string> asked_;
   std::string leader_;
   TimePoint lead_ends_{};
 };
@@ -209,7 +216,11 @@ TEST_F(FleetTest, TheReportOfTheLeadersDecisiveFailurePublishesAtOnce) {
   }
   EXPECT_EQ(leader.weight(), 0);
   EXPECT_EQ(at(1).weight(), 0.05);
+  clock_.Advance(2s);
+  (void)stores_.TakeAsked();
   leader.RunDue();
+  EXPECT_THAT(stores_.TakeAsked(), ElementsAre("PublishState", "TryLead"))
+      << "the rollback is written before the store is asked for anything";
   Wait(2100ms);
   EXPECT_EQ(at(1).weight(), 0);
 }

@@ -22,7 +22,8 @@ struct RolloutDriverOptions {
   // Hears all that the router tells, after the driver; may be null. Outlives it.
   Observer* observer = nullptr;
 
-  // Hears what happens to the rollouts; may be null. Must not call the driver back.
+  // Hears what happens to the rollouts, in order and one event at a time, on some thread
+  // that is in the driver; no lock is held then, so it may call the driver. May be null.
   // Outlives it.
   RolloutObserver* rollout_observer = nullptr;
 
@@ -36,10 +37,11 @@ struct RolloutDriverOptions {
   // mode, for processes of one machine: this folder, the same for all. Empty: alone.
   std::string evidence_folder{};
 
-  // Or stores of your own, asked from RunDue alone; null: none. Outlive the driver.
+  // Or stores of your own, asked from RunDue and Apply alone; null: none. Outlive the
+  // driver, and must not call it.
   EvidenceStores* evidence_stores = nullptr;
 
-  // Bad requests that come faster than this are weighed together.
+  // Bad requests that come faster than this are weighed together, see below.
   Duration shortest_advance = std::chrono::milliseconds(1);
 
   // Where others are met and `instance` is not set, one is made by `random`.
@@ -55,11 +57,15 @@ struct RolloutDriverOptions {
 //   driver.Attach(**router);
 //   HttpClient client(**router, {.due_work = {&driver}});
 //
-// The bad request that decides a rollback is weighed on the thread that reports it,
-// and the weights are published before that report returns; the leader's and the brake
-// of the others likewise. All else happens in RunDue, also that a request is bad which is
-// still open past every latency limit; files are written and stores are waited for there,
-// while reports, commands and rollbacks go on. Rollouts that come with a new configuration
+// A bad request is weighed on the thread that reports it, and if it decides a rollback
+// the weights are in force before that report returns; the leader's and the brake of the
+// others likewise. With two exceptions. Where another thread is at work on the rollouts
+// at that moment, the report does not wait: that thread weighs the request when it is
+// done, before its own call returns. Where a request was weighed less than
+// `shortest_advance` before, the first report after that time does, or RunDue. All else
+// happens in RunDue: also that a request is bad which is still open past every latency
+// limit, or which had to be `maturity` old. Files are written and stores are waited for
+// there, while reports, commands and rollbacks go on. Rollouts that come with a new configuration
 // begin, those that are gone from it leave their rule to its own weights. The driver gives
 // the router all of its splits: nobody else may call SetSplits. Starts no thread.
 // Thread-safe.

@@ -125,6 +125,12 @@ class Router final : public DueWork {
   // and is told of by warnings() and ConfigEvent.
   absl::Status SetSplits(std::vector<TrafficSplit> splits);
 
+  // Asks outlier detection to set an endpoint of `destination` aside now, as someone who
+  // knows more of it than answers tell (a rollout, an operator): see SubsetPool::Eject.
+  // NotFound also: no rule in force leads to such a destination.
+  absl::StatusOr<Duration> Eject(const DestinationKey& destination, std::string_view address,
+                                 const EjectionAsk& ask = {});
+
   // Begins a call. `request`'s memory must outlive it. Does not block.
   Call Start(const RequestView& request, const CallOptions& options = {}) const;
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "lib/router/endpoints.h"
 #include "meshroute/base/machine.h"
 #include "meshroute/config/host_name.h"
@@ -160,6 +161,17 @@ std::shared_ptr<SubsetPool> Router::MakePool(const RoutedDestination& destinatio
       SubsetPool::Environment{options_.clock, options_.random, options_.observer,
                               options_.balancers, &options_.client},
       previous);
+}
+
+absl::StatusOr<Duration> Router::Eject(const DestinationKey& destination, std::string_view address,
+                                       const EjectionAsk& ask) {
+  const std::shared_ptr<const TrafficTables> tables = tables_.Get();
+  const std::vector<RoutedDestination>& destinations = tables->routes->destinations();
+  for (size_t i = 0; i < destinations.size(); ++i) {
+    if (destinations[i].key != destination || tables->pools[i] == nullptr) continue;
+    return tables->pools[i]->Eject(address, ask, options_.clock->Now());
+  }
+  return absl::NotFoundError(absl::StrCat("there is no destination ", destination.ToString()));
 }
 
 Call Router::Start(const RequestView& request, const CallOptions& options) const {

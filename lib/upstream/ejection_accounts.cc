@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "absl/strings/str_cat.h"
+
 namespace meshroute {
 namespace {
 
@@ -12,6 +14,11 @@ constexpr int32_t kDefaultMaxEjectionPercent = 10;
 
 bool IsDeclaredHealthy(const Endpoint& endpoint) {
   return endpoint.spec().health == EndpointSpec::Health::kHealthy;
+}
+
+int32_t MaxEjectionPercent(const DetectionRules& rules) {
+  const int32_t setting = rules.settings.max_ejection_percent;
+  return std::min(100, setting == 0 ? kDefaultMaxEjectionPercent : setting);
 }
 
 Duration MaxEjectionTime(const DetectionRules& rules) {
@@ -50,13 +57,24 @@ EjectionAccounts::EjectionAccounts(const EndpointSet& endpoints, const Detection
 }
 
 // The cap is strict: with 10 % nobody of fewer than 10 endpoints is ever ejected.
-bool EjectionAccounts::AllowsOneMore(const Endpoint& endpoint) const {
+bool EjectionAccounts::AllowsOneMore(const Endpoint& endpoint, uint32_t one_in) const {
+  if ((out_ + 1) * one_in > endpoints_.size()) return false;
   const size_t available_then = available_ - (IsDeclaredHealthy(endpoint) ? 1 : 0);
   if (available_then < rules_.extension.minimum_available) return false;
   if (rules_.extension.always_eject_one_endpoint && out_ == 0) return true;
-  const int32_t setting = rules_.settings.max_ejection_percent;
-  const int32_t percent = std::min(100, setting == 0 ? kDefaultMaxEjectionPercent : setting);
-  return 100.0 * static_cast<double>(out_ + 1) / static_cast<double>(endpoints_.size()) <= percent;
+  return 100.0 * static_cast<double>(out_ + 1) / static_cast<double>(endpoints_.size()) <=
+         MaxEjectionPercent(rules_);
+}
+
+std::string EjectionAccounts::LimitsOf(uint32_t one_in) const {
+  std::string limits =
+      absl::StrCat("has ", out_, " of ", endpoints_.size(),
+                   " endpoints out, and maxEjectionPercent ", MaxEjectionPercent(rules_), " %");
+  if (one_in > 1) absl::StrAppend(&limits, ", or one in ", one_in, ",");
+  if (const uint32_t least = rules_.extension.minimum_available; least > 0) {
+    absl::StrAppend(&limits, " or minimumAvailable ", least);
+  }
+  return limits + " allows no more";
 }
 
 Duration EjectionAccounts::Eject(const Endpoint& endpoint, Duration jitter, TimePoint now) {

@@ -3,6 +3,8 @@
 #define MESHROUTE_LIB_UPSTREAM_EJECTION_ACCOUNTS_H_
 
 #include <cstddef>
+#include <cstdint>
+#include <string>
 
 #include "lib/upstream/outlier.h"
 #include "meshroute/base/clock.h"
@@ -23,8 +25,11 @@ class EjectionAccounts {
   size_t out() const { return out_; }
 
   // Whether `endpoint`, which is not out, may be: one more is within
-  // maxEjectionPercent, and enough remain available.
-  bool AllowsOneMore(const Endpoint& endpoint) const;
+  // maxEjectionPercent and one in `one_in`, and enough remain available.
+  bool AllowsOneMore(const Endpoint& endpoint, uint32_t one_in) const;
+
+  // The same limits in words, for one who is refused.
+  std::string LimitsOf(uint32_t one_in) const;
 
   // Sets `endpoint` aside for the n-th time, `jitter` longer than that says. Returns
   // how long it is to be out. Of one on trial: again.

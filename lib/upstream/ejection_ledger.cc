@@ -5,6 +5,7 @@
 #include <chrono>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "lib/upstream/rate_judgement.h"
 
 namespace meshroute {
@@ -69,6 +70,29 @@ std::optional<EjectionChange> EjectionLedger::Eject(const Endpoint& endpoint,
   EjectionChange change = EjectMember(*member, finding, now);
   if (change.change == Change::kEjected) RefreshAll();
   return change;
+}
+
+EjectionAnswer EjectionLedger::EjectAsked(const Endpoint& endpoint, const EjectionAsk& ask,
+                                          TimePoint now) {
+  const MutexLock lock(mutex_);
+  const Endpoint* const member = MemberLike(endpoint);
+  const std::string address(endpoint.address());
+  if (member == nullptr) return {absl::NotFoundError(absl::StrCat("has no endpoint ", address))};
+  if (!accounts_->rules().detects) {
+    return {absl::FailedPreconditionError("has no outlierDetection")};
+  }
+  if (member->state().out) {
+    return {absl::AlreadyExistsError(absl::StrCat("has set ", address, " aside already"))};
+  }
+  const Finding finding{.reason = ask.reason, .one_in = ask.one_in};
+  EjectionAnswer answer{.status = absl::OkStatus(), .change = EjectMember(*member, finding, now)};
+  if (answer.change->change == Change::kRefusedByCap) {
+    answer.status = absl::ResourceExhaustedError(accounts_->LimitsOf(ask.one_in));
+  } else if (answer.change->shadow) {
+    answer.status = absl::FailedPreconditionError("has outlier detection in shadow mode");
+  }
+  if (answer.status.ok()) RefreshAll();
+  return answer;
 }
 
 std::optional<EjectionChange> EjectionLedger::CountTrial(const Endpoint& endpoint, TrialId trial,
@@ -149,7 +173,7 @@ EjectionChange EjectionLedger::EjectMember(const Endpoint& member, const Finding
                                            TimePoint now) {
   EjectionChange change{.endpoint = std::string(member.address()), .finding = finding};
   change.shadow = accounts_->rules().extension.shadow;
-  if (!accounts_->AllowsOneMore(member)) {
+  if (!accounts_->AllowsOneMore(member, finding.one_in)) {
     ++counters_.refused_by_cap;
     change.change = Change::kRefusedByCap;
     return change;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "lib/upstream/ejection_accounts.h"
 #include "lib/upstream/latency_judgement.h"
 #include "lib/upstream/outlier.h"
@@ -26,6 +27,12 @@ struct EjectionChange {
   Finding finding{};
   Duration ejection_time{0};
   bool shadow = false;
+};
+
+// What became of an EjectionAsk: OK with the change of the ejection, or why there is none.
+struct EjectionAnswer {
+  absl::Status status;
+  std::optional<EjectionChange> change{};
 };
 
 // Who of one destination is set aside, over all its generations: decides on
@@ -56,6 +63,9 @@ class EjectionLedger {
   // out already or gone from the newest generation, or that one does not detect.
   std::optional<EjectionChange> Eject(const Endpoint& endpoint, const Finding& finding,
                                       TimePoint now);
+
+  // As Eject, because someone asks for it.
+  EjectionAnswer EjectAsked(const Endpoint& endpoint, const EjectionAsk& ask, TimePoint now);
 
   // Counts an attempt that an endpoint was tried with; nothing, where that trial is over.
   std::optional<EjectionChange> CountTrial(const Endpoint& endpoint, TrialId trial,

@@ -26,6 +26,7 @@ struct Finding {
   double value = 0;
   double threshold = 0;
   double peers = 0;
+  uint32_t one_in = 1;  // EjectionAsk::one_in.
 };
 
 // An endpoint that was judged at a sweep and found wanting.

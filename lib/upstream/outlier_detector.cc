@@ -196,6 +196,17 @@ void OutlierDetector::CountFailure(const Endpoint& endpoint, const Run& run, Tim
   Tell(environment_, *change);
 }
 
+absl::StatusOr<Duration> OutlierDetector::Eject(const Endpoint& endpoint, const EjectionAsk& ask,
+                                                TimePoint now) {
+  const EjectionAnswer answer = ledger_->EjectAsked(endpoint, ask, now);
+  if (answer.change) {
+    TellObserver();
+    Tell(environment_, *answer.change);
+  }
+  if (!answer.status.ok()) return answer.status;
+  return answer.change->ejection_time;
+}
+
 void OutlierDetector::Sweep(TimePoint now) {
   TellObserver();
   TellAll(environment_, ledger_->Sweep(now));

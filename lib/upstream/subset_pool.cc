@@ -235,6 +235,18 @@ void SubsetPool::Finish(const Lease& lease, const Outcome& outcome, TimePoint no
   if (state_->detects) state_->detector.Record(*endpoint, outcome, now, lease.trial_);
 }
 
+absl::StatusOr<Duration> SubsetPool::Eject(std::string_view address, const EjectionAsk& ask,
+                                           TimePoint now) {
+  const Endpoint* const endpoint = state_->endpoints.Find(address);
+  absl::StatusOr<Duration> time =
+      endpoint == nullptr
+          ? absl::NotFoundError(absl::StrCat("has no endpoint ", std::string(address)))
+          : state_->detector.Eject(*endpoint, ask, now);
+  if (time.ok()) return time;
+  return absl::Status(time.status().code(),
+                      absl::StrCat(state_->name, " ", std::string(time.status().message())));
+}
+
 TimePoint SubsetPool::RunDue(TimePoint now) {
   if (state_->detects) return state_->detector.RunDue(now);
   TellObserver();

@@ -70,7 +70,8 @@ struct EjectionEvent {
 
   // "consecutive_5xx", "consecutive_gateway_failure", "consecutive_local_origin_failure",
   // "success_rate", "failure_percentage", "local_origin_success_rate",
-  // "local_origin_failure_percentage", "latency", "failed_trial"; empty on the way back.
+  // "local_origin_failure_percentage", "latency", "failed_trial"; "asked" or what else an
+  // EjectionAsk says ("rollout_suspect"); empty on the way back.
   std::string_view reason;
   Change change = Change::kEjected;
   Duration ejection_time{0};  // How long it is to last at least; of kEjected.

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "absl/status/statusor.h"
 #include "meshroute/base/clock.h"
 #include "meshroute/base/random_source.h"
 #include "meshroute/config/policy_extensions.h"
@@ -26,6 +27,15 @@ struct OutlierEvents;
 
 // How a request that tried an endpoint on trial went.
 enum class TrialResult : uint8_t { kSuccess, kFailure };
+
+// What someone asks of a detector who knows more of an endpoint than answers tell.
+struct EjectionAsk {
+  std::string_view reason = "asked";  // Of EjectionEvent; a literal.
+
+  // At most one in so many of the destination's endpoints may be out afterwards, besides
+  // what maxEjectionPercent allows: 3 is a third. 1: no limit of its own.
+  uint32_t one_in = 1;
+};
 
 // What happened to the endpoints of one destination so far, all generations together.
 struct OutlierCounters {
@@ -89,6 +99,13 @@ class OutlierDetector {
   // attempt counts as one of the trial that it ends in.
   void Record(const Endpoint& endpoint, const Outcome& outcome, TimePoint now);
   void Record(const Endpoint& endpoint, const Outcome& outcome, TimePoint now, TrialId trial);
+
+  // Sets `endpoint` aside because someone asks for it: within the limits, for as long and
+  // with the same way back as where the detector itself finds it wanting. Returns how
+  // long it stays out at least. FailedPrecondition: nobody is ejected here (for want of
+  // settings, or in shadow mode, where it is counted and told); NotFound: the endpoint is
+  // gone; AlreadyExists: it is out; ResourceExhausted: a limit, which is told too.
+  absl::StatusOr<Duration> Eject(const Endpoint& endpoint, const EjectionAsk& ask, TimePoint now);
 
   // Readmits every endpoint whose ejection has run out, or begins to try it, and
   // judges the others by what they did since the sweep before.

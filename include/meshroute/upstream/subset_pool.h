@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -117,6 +118,11 @@ class SubsetPool {
   // kOverflow the reason.
   Lease TryAcquire(const PickContext& context, Refusal& refusal,
                    Admission admission = Admission::kAtPick);
+
+  // Sets the endpoint of this address aside because someone asks for it, see
+  // OutlierDetector::Eject; errors begin with the pool's name. NotFound also: a
+  // passthrough pool.
+  absl::StatusOr<Duration> Eject(std::string_view address, const EjectionAsk& ask, TimePoint now);
 
   // Runs the outlier sweep if it is due; returns when the next one is.
   TimePoint RunDue(TimePoint now);

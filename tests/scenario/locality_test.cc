@@ -165,7 +165,7 @@ TEST_F(LocalityScenario, ARuleThatChangesMovesTheTrafficAndKeepsTheState) {
            places));
   EXPECT_EQ(Send(4), (Counts{{"10.0.0.1:80", 1}, {"10.0.0.2:80", 3}}));
   const EndpointSet& endpoints = near_->tables()->pools[0]->endpoints();
-  EXPECT_EQ(endpoints.at(0).state().active_requests.total(), 5u);
+  EXPECT_EQ(endpoints.at(0).total_requests(), 5u);
 }
 
 TEST_F(LocalityScenario, EndpointsOfTheEmbedderHaveTheirPlacesToo) {

@@ -60,7 +60,7 @@ TEST_F(PoolUpdatesTest, AnAddressThatStaysKeepsItsStateAndOneThatComesBackIsNew)
   auto second = Make(Specs(1), first.get());
   first.reset();
   EXPECT_EQ(second->endpoints().at(0).state().consecutive_5xx, 4u);
-  EXPECT_EQ(second->endpoints().at(0).state().active_requests.total(), 4u);
+  EXPECT_EQ(second->endpoints().at(0).total_requests(), 4u);
   auto third = Make(Specs(2), second.get());
   EXPECT_EQ(third->endpoints().at(0).state().consecutive_5xx, 4u);
   EXPECT_EQ(third->endpoints().at(1).state().consecutive_5xx, 0u);

@@ -181,7 +181,7 @@ TEST_P(PoolThreadsTest, NothingLeaksAndTheCapHoldsOverEjectionsAndUpdates) {
   uint64_t total = 0;
   for (size_t i = 0; i < kEndpoints; ++i) {
     EXPECT_EQ(pools.back()->endpoints().at(i).active_requests(), 0u);
-    total += pools.back()->endpoints().at(i).state().active_requests.total();
+    total += pools.back()->endpoints().at(i).total_requests();
   }
   EXPECT_GT(total, 0u);
   for (const std::unique_ptr<SubsetPool>& pool : pools) {

@@ -153,6 +153,9 @@ class alignas(64) Endpoint : public std::enable_shared_from_this<Endpoint> {
     return state_->active_requests.load(std::memory_order_relaxed);
   }
 
+  // Leases that there have been.
+  uint64_t total_requests() const { return state_->active_requests.total(); }
+
   EndpointState& state() const { return *state_; }
 
   // The state, for one that outlives all pools.

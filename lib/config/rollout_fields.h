@@ -109,6 +109,7 @@ template <>
 struct FieldTable<RolloutEndpoints> {
   static constexpr std::tuple kFields{
       MakeField("onSuspect", &RolloutEndpoints::on_suspect),
+      MakeField("ejectSuspects", &RolloutEndpoints::eject_suspects),
       MakeField("suspectGrace", &RolloutEndpoints::suspect_grace),
   };
 };

@@ -57,8 +57,12 @@ class RolloutDriver::State {
   template <typename Event>
   void PassOn(const Event& event, void (Observer::*hear)(const Event&));
 
-  // To be called last by whatever may have made something happen.
-  void Tell() { outbox_.Tell(); }
+  // To be called last by whatever may have made something happen: does and tells what
+  // must not be under a lock.
+  void Finish() {
+    EjectSuspects();
+    outbox_.Tell();
+  }
 
  private:
   class Owner;
@@ -76,6 +80,7 @@ class RolloutDriver::State {
   absl::Status Command(std::string_view rollout, RolloutCommand command, std::string_view by);
   void AdvanceAll(TimePoint now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Publish(SteeredRule& rule) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void EjectSuspects();
   void DropSplitsWithoutRollout() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ExchangeAll() ABSL_EXCLUSIVE_LOCKS_REQUIRED(store_mutex_);
   void KeepAll(SteeredRule::Unsaved what, TimePoint now)
@@ -90,6 +95,7 @@ class RolloutDriver::State {
   std::atomic<bool> config_changed_ = false;
   std::atomic<uint32_t> urgent_ = 0;        // 1: a bad request may not have been weighed.
   std::atomic<bool> notes_trials_ = false;  // Some rule wants to know of starts.
+  std::atomic<bool> has_suspects_ = false;  // Some rule wants an endpoint set aside.
   std::atomic<int64_t> last_advance_ = 0;   // Nanoseconds of the clock.
   std::atomic<std::thread::id> publisher_;  // Who calls the router, under mutex_.
 

@@ -27,10 +27,11 @@ const char* CommandName(RolloutCommand command) {
 
 const char* EventName(RolloutEvent::Kind kind) {
   static constexpr std::array<const char*, RolloutEvent::kKinds> kNames{
-      "RolloutStarted", "StepStarted",     "Holding",      "HoldCleared",   "EndpointSuspected",
-      "GateWaiting",    "GateApproved",    "Paused",       "Resumed",       "StepTimedOut",
-      "BaselineWorse",  "RollbackStarted", "RolledBack",   "Promoted",      "Succeeded",
-      "Failed",         "Superseded",      "EvidenceLost", "LeaderChanged", "Restored"};
+      "RolloutStarted",  "StepStarted",     "Holding",      "HoldCleared",   "EndpointSuspected",
+      "GateWaiting",     "GateApproved",    "Paused",       "Resumed",       "StepTimedOut",
+      "BaselineWorse",   "RollbackStarted", "RolledBack",   "Promoted",      "Succeeded",
+      "Failed",          "Superseded",      "EvidenceLost", "LeaderChanged", "Restored",
+      "EndpointEjected", "EndpointKept"};
   return kNames.at(static_cast<size_t>(kind));
 }
 

@@ -51,6 +51,12 @@ Rollout::State::State(ValidatedPlan plan, const Clock& clock, RolloutObserver& o
 RouteWeights Rollout::State::Advance(const ArmHealth& health) {
   health_ = health;
   PassTime(clock_.Now());
+  if (health.ejection) {
+    const absl::Status& status = health.ejection->outcome.status();
+    const bool is_out = status.ok() || absl::IsAlreadyExists(status);
+    Tell(is_out ? EventKind::kEndpointEjected : EventKind::kEndpointKept,
+         health.ejection->endpoint);
+  }
   TakeTrials();
   if (follows_) {
     CheckBrake();
@@ -138,9 +144,8 @@ RouteWeights Rollout::State::Publish() {
   next.salt = progress_.salt;
   next.match_weight = std::max(MatchShareOf(*next.plan), next.weight);  // All, once promoted.
   next.obeys_match = !analysis().match.empty() && !braked_ && (HasCanaryTraffic() || KeepsMatch());
-  // Outlier detection may lose a third of the canary at most.
-  constexpr size_t kFewestToSpareOne = 3;
-  if (!progress_.suspect.empty() && evidence_.table().names->size() >= kFewestToSpareOne) {
+  const bool ejects = analysis().endpoints.eject_suspects && !plan().dry_run;
+  if (ejects && HasCanaryTraffic() && !progress_.suspect.empty()) {
     next.suspects = {progress_.suspect};
   }
   const bool is_same = published_.plan == next.plan && published_.weight == next.weight &&

@@ -29,7 +29,7 @@ RolloutDriver::State::~State() {
     KeepAll(SteeredRule::Unsaved::kAll, kNever);
     for (const Rule& rule : *rules_.Get()) rule->Leave();
   }
-  Tell();
+  outbox_.Tell();
 }
 
 void RolloutDriver::State::Attach(Router& router) {
@@ -119,7 +119,7 @@ TimePoint RolloutDriver::State::RunDue(TimePoint now) {
     for (const Rule& rule : *rules_.Get()) next = std::min(next, rule->RecordOverdue(now));
     AdvanceAll(now);
   }
-  Tell();  // Not only when the stores have answered.
+  Finish();  // Not only when the stores have answered.
   {
     const MutexLock store(store_mutex_);
     KeepAll(SteeredRule::Unsaved::kAll, now);
@@ -171,7 +171,28 @@ void RolloutDriver::State::AdvanceAll(TimePoint now) {
   for (const Rule& rule : *rules) {
     rule->Advance(*tables);
     if (rule->notes_trials()) notes_trials_.store(true, std::memory_order_release);
+    if (rule->wants_ejection()) has_suspects_.store(true, std::memory_order_release);
     if (rule->needs_publishing) Publish(*rule);
+  }
+}
+
+// Without the lock: the router tells its observer.
+void RolloutDriver::State::EjectSuspects() {
+  if (!has_suspects_.load(std::memory_order_relaxed)) return;
+  if (!has_suspects_.exchange(false, std::memory_order_acq_rel)) return;
+  Router& router = *router_.load(std::memory_order_acquire);
+  const std::shared_ptr<const Rules> rules = rules_.Get();
+  for (const Rule& rule : *rules) {
+    std::optional<SteeredRule::Ask> ask;
+    {
+      const Owner owner(*this);
+      ask = rule->TakeAsk(*router.tables());
+    }
+    if (!ask) continue;
+    absl::StatusOr<Duration> outcome = router.Eject(ask->destination, ask->endpoint, kSuspectAsk);
+    const Owner owner(*this);
+    rule->Answer(std::move(ask->endpoint), std::move(outcome));
+    AdvanceAll(router.options().clock->Now());
   }
 }
 
@@ -241,37 +262,37 @@ RolloutDriver::~RolloutDriver() = default;
 
 void RolloutDriver::Attach(Router& router) {
   state_->Attach(router);
-  state_->Tell();
+  state_->Finish();
 }
 
 TimePoint RolloutDriver::RunDue(TimePoint now) {
   const TimePoint next = state_->RunDue(now);
-  state_->Tell();
+  state_->Finish();
   return next;
 }
 
 absl::Status RolloutDriver::Apply(std::string_view rollout, RolloutCommand command,
                                   std::string_view by) {
   absl::Status status = state_->Apply(rollout, command, by);
-  state_->Tell();
+  state_->Finish();
   return status;
 }
 
 absl::Status RolloutDriver::Report(uint64_t call, Verdict verdict) {
   absl::Status status = state_->Report(call, verdict);
-  state_->Tell();
+  state_->Finish();
   return status;
 }
 
 std::vector<RolloutStatus> RolloutDriver::status() const {
   std::vector<RolloutStatus> status = state_->status();
-  state_->Tell();
+  state_->Finish();
   return status;
 }
 
 absl::Status RolloutDriver::last_error() const {
   absl::Status status = state_->last_error();
-  state_->Tell();
+  state_->Finish();
   return status;
 }
 
@@ -282,13 +303,13 @@ void RolloutDriver::OnTrialStart(const TrialStartEvent& event) {
 
 void RolloutDriver::OnAttemptEnd(const AttemptEvent& event) {
   state_->Hear(event);
-  state_->Tell();
+  state_->Finish();
   state_->PassOn(event, &Observer::OnAttemptEnd);
 }
 
 void RolloutDriver::OnCallEnd(const CallEvent& event) {
   state_->Hear(event);
-  state_->Tell();
+  state_->Finish();
   state_->PassOn(event, &Observer::OnCallEnd);
 }
 

@@ -128,6 +128,9 @@ std::string Rollout::State::SentenceOf(const RolloutEvent& event) const {
       return absl::StrCat("the evidence on ", name, " is lost: ", event.subject);
     case EventKind::kLeaderChanged:
       return absl::StrCat(event.subject, " decides on ", name, " from now on");
+    case EventKind::kEndpointEjected:
+    case EventKind::kEndpointKept:
+      return SentenceOfEjection(event);
     case EventKind::kGateWaiting:
     case EventKind::kGateApproved:
     case EventKind::kPaused:
@@ -168,6 +171,18 @@ std::string Rollout::State::SentenceOfStep(const RolloutEvent& event) const {
     default:
       return absl::StrCat(name, " goes on at ", at, " from a snapshot ", event.subject, " old");
   }
+}
+
+std::string Rollout::State::SentenceOfEjection(const RolloutEvent& event) const {
+  const absl::StatusOr<Duration>& outcome = health_.ejection->outcome;
+  const std::string which = absl::StrCat("endpoint ", event.subject, " of ", CanaryName(),
+                                         ", which alone looks bad, is ");
+  if (outcome.ok()) {
+    const double seconds = std::chrono::duration<double>(*outcome).count();
+    return absl::StrFormat("%sset aside for %.4g s at least", which, seconds);
+  }
+  if (event.kind == EventKind::kEndpointEjected) return which + "set aside already";
+  return absl::StrCat(which, "not set aside: ", std::string(outcome.status().message()));
 }
 
 std::string Rollout::State::SentenceOfVerdict(const RolloutEvent& event) const {

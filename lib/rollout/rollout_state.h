@@ -179,6 +179,7 @@ class Rollout::State {
   void Tell(EventKind kind, std::string_view subject = {}, std::string_view by = {});
   std::string SentenceOf(const RolloutEvent& event) const;
   std::string SentenceOfStep(const RolloutEvent& event) const;
+  std::string SentenceOfEjection(const RolloutEvent& event) const;
   std::string SentenceOfVerdict(const RolloutEvent& event) const;
   std::string CanaryName() const;
   std::string ShareInWords(double weight) const;

@@ -118,16 +118,30 @@ TimePoint SteeredRule::RecordOverdue(TimePoint now) {
 void SteeredRule::Advance(const TrafficTables& tables) {
   const uint64_t version = weights_.version;
   const bool is_first = weights_.plan == nullptr;
-  const ArmHealth health = is_first ? ArmHealth() : HealthOf(tables, split_);
+  ArmHealth health = is_first ? ArmHealth() : HealthOf(tables, split_);
+  health.ejection = std::exchange(answer_, std::nullopt);
+  const std::vector<std::string> suspects = weights_.suspects;
   std::optional<RouteWeights> weights =
       member_ ? member_->Advance(health) : rollout_->Advance(health);
   if (!weights) return;  // Of no leader was ever heard.
   weights_ = *std::move(weights);
+  if (weights_.suspects != suspects) {
+    suspect_ = weights_.suspects.empty() ? "" : weights_.suspects.front();
+  }
   NoteTrials();
   if (!is_first && weights_.version == version) return;
   split_ = SplitOf(weights_);
   needs_publishing = true;
   has_changed_ = true;
+}
+
+std::optional<SteeredRule::Ask> SteeredRule::TakeAsk(const TrafficTables& tables) {
+  if (suspect_.empty()) return std::nullopt;
+  Ask ask{.destination = {}, .endpoint = std::exchange(suspect_, "")};
+  const SubsetPool* const pool = PoolOf(tables, split_.canary, split_.namespace_name);
+  if (pool == nullptr) return std::nullopt;
+  ask.destination = pool->key();
+  return ask;
 }
 
 // What the plan needs to know of trials before and after they end.

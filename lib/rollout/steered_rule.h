@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -63,6 +64,18 @@ class SteeredRule final : private RolloutObserver {
     return rollout_->Apply(command, by);
   }
   absl::Status Update(ValidatedPlan plan);
+
+  // An endpoint of the canary to be set aside by Router::Eject, when the rollout has come
+  // to suspect one; the next Advance tells it what came of it.
+  struct Ask {
+    DestinationKey destination;
+    std::string endpoint;
+  };
+  bool wants_ejection() const { return !suspect_.empty(); }
+  std::optional<Ask> TakeAsk(const TrafficTables& tables);
+  void Answer(std::string endpoint, absl::StatusOr<Duration> outcome) {
+    answer_ = ArmHealth::Ejection{std::move(endpoint), std::move(outcome)};
+  }
 
   // Lets the rollout do what is due; notes where its split is another one now.
   void Advance(const TrafficTables& tables);
@@ -123,6 +136,8 @@ class SteeredRule final : private RolloutObserver {
   bool has_changed_ = false;         // A transition is not saved yet.
   RouteWeights weights_;
   TrafficSplit split_;
+  std::string suspect_;  // To be asked for.
+  std::optional<ArmHealth::Ejection> answer_;
   TimePoint saved_at_{};
   absl::Status save_status_;
 };

@@ -13,19 +13,35 @@ namespace {
 
 constexpr uint64_t kRolloutStream = 0xa24baed4963ee407ULL;
 
-// How many endpoints of `destination` may be picked; unset: it has no pool.
-std::optional<uint32_t> HealthOf(const Destination& destination, const RolloutPlan& plan,
-                                 const Router& router) {
+// The pool of `destination`; null: it has none.
+std::shared_ptr<const SubsetPool> PoolOf(const Destination& destination, const RolloutPlan& plan,
+                                         const Router& router) {
   const std::string host = CompleteHost(destination.host, plan.metadata.namespace_name,
                                         router.options().mesh.cluster_domain);
   const std::shared_ptr<const TrafficTables> tables = router.tables();
   for (const std::shared_ptr<SubsetPool>& pool : tables->pools) {
-    if (pool == nullptr || pool->key().host != host || pool->key().subset != destination.subset) {
-      continue;
-    }
-    return static_cast<uint32_t>(pool->endpoints().available_size());
+    const bool fits =
+        pool != nullptr && pool->key().host == host && pool->key().subset == destination.subset;
+    if (fits) return pool;
   }
-  return std::nullopt;
+  return nullptr;
+}
+
+// How many endpoints of `destination` may be picked; unset: it has no pool.
+std::optional<uint32_t> HealthOf(const Destination& destination, const RolloutPlan& plan,
+                                 const Router& router) {
+  const std::shared_ptr<const SubsetPool> pool = PoolOf(destination, plan, router);
+  if (pool == nullptr) return std::nullopt;
+  return static_cast<uint32_t>(pool->endpoints().available_size());
+}
+
+// Has the suspect of `weights` set aside, and tells what came of it.
+ArmHealth::Ejection Eject(const RouteWeights& weights, Router& router) {
+  const std::string& suspect = weights.suspects.front();
+  const std::shared_ptr<const SubsetPool> pool =
+      PoolOf(*weights.plan->canary, *weights.plan, router);
+  if (pool == nullptr) return {suspect, absl::NotFoundError("the canary has no endpoints")};
+  return {suspect, router.Eject(pool->key(), suspect, kSuspectAsk)};
 }
 
 }  // namespace
@@ -65,6 +81,10 @@ class SimulatedRollouts::Member final : public RolloutObserver {
       }
     }
     RouteWeights weights = rollout_->Advance(health);
+    if (!weights.suspects.empty() && weights.suspects != weights_.suspects) {
+      health.ejection = Eject(weights, *all_.routers_[process_]);
+      weights = rollout_->Advance(health);
+    }
     const bool changed = weights_.plan == nullptr || weights.version != weights_.version;
     weights_ = std::move(weights);
     return changed;

@@ -206,6 +206,7 @@ TEST(RolloutPlan, HasTheDefaultsOfItsReference) {
   EXPECT_EQ(FreshShareOf(plan, 0.05), 0);
   EXPECT_FALSE(plan.retry_on_baseline);
   EXPECT_EQ(analysis.warmup, 0s);
+  EXPECT_TRUE(analysis.endpoints.eject_suspects);
   EXPECT_EQ(analysis.endpoints.suspect_grace, 60s);
   const RolloutMargins success = MarginsOf(analysis.metrics[0]);
   EXPECT_EQ(success.ratio, 1.5);

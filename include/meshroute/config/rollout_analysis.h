@@ -72,7 +72,11 @@ struct RolloutEndpoints {
 
   OnSuspect on_suspect = OnSuspect::kHold;
 
-  // How long outlier detection has to set a suspect aside before `on_suspect` acts.
+  // Whether outlier detection is asked to set a suspect aside: within its own limits, and
+  // at most a third of the canary's endpoints.
+  bool eject_suspects = true;
+
+  // How long a suspect is looked at before `on_suspect` acts.
   Duration suspect_grace = std::chrono::seconds(60);
 
   bool operator==(const RolloutEndpoints&) const = default;

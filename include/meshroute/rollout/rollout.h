@@ -29,12 +29,21 @@ enum class Urgency : uint8_t {
   kAdvanceNow,  // A canary's request was bad: this may be the one that decides.
 };
 
-// How many endpoints of the versions can take requests; unset: not known, or no such
-// version, and taken for enough.
+// How the versions stand.
 struct ArmHealth {
+  // How many endpoints can take requests; unset: not known, or no such version, and taken
+  // for enough.
   std::optional<uint32_t> baseline{};
   std::optional<uint32_t> canary{};
   std::optional<uint32_t> fresh_baseline{};
+
+  // What came of asking for one of RouteWeights::suspects, to be told as an event: for
+  // how long it is set aside at least, or why it is not. Each once.
+  struct Ejection {
+    std::string endpoint;
+    absl::StatusOr<Duration> outcome;
+  };
+  std::optional<Ejection> ejection{};
 };
 
 struct RolloutOptions {

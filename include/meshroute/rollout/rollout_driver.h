@@ -19,7 +19,8 @@
 namespace meshroute {
 
 struct RolloutDriverOptions {
-  // Hears all that the router tells, after the driver; may be null. Outlives it.
+  // Hears all that the router tells, after the driver; what it tells of updates that the
+  // driver makes, when no lock is held. May be null. Outlives it.
   Observer* observer = nullptr;
 
   // Hears what happens to the rollouts, in order and one event at a time, on some thread

@@ -36,8 +36,10 @@ struct RolloutEvent {
     kEvidenceLost,
     kLeaderChanged,
     kRestored,
+    kEndpointEjected,  // A suspect was set aside by outlier detection,
+    kEndpointKept,     // or could not be.
   };
-  static constexpr size_t kKinds = 20;
+  static constexpr size_t kKinds = 22;
 
   Kind kind{};
   std::string rollout;  // "prod/reviews"

@@ -10,8 +10,12 @@
 #include "meshroute/base/clock.h"
 #include "meshroute/config/rollout_plan.h"
 #include "meshroute/routing/traffic_split.h"
+#include "meshroute/upstream/outlier_detector.h"
 
 namespace meshroute {
+
+// How a suspect is to be set aside: at most a third of the canary's endpoints may be out.
+inline constexpr EjectionAsk kSuspectAsk{.reason = "rollout_suspect", .one_in = 3};
 
 // What a rollout asks of the router: how the requests of its rule are divided, and
 // the tag that each of them carries. A plain value.
@@ -42,7 +46,8 @@ struct RouteWeights {
   bool obeys_match = false;
   double match_weight = 1;
 
-  // Endpoints of the canary that outlier detection is asked to set aside.
+  // Endpoints of the canary that outlier detection is asked to set aside, by
+  // Router::Eject with kSuspectAsk, once each as they come.
   std::vector<std::string> suspects;
 
   // A first attempt that is open for longer is bad under every latency metric, and may

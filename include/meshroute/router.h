@@ -116,13 +116,13 @@ class Router final : public DueWork {
   // Goes back to what the ServiceEntries declare.
   void ClearEndpoints(std::string_view host);
 
-  // Puts `splits` in place of all splits before them; the rules that they do not name
-  // go back to their own weights. Those that are CompileAlike with what is in force are published without compiling anything, in
-  // microseconds whatever the size of the configuration. A call keeps what was drawn
-  // for it. InvalidArgument: a split makes no sense; NotFound: a new one has no rule in
-  // the configuration in force; then nothing changes. A later update of the
-  // configuration keeps all splits; one whose rule it lacks waits for it to come back
-  // and is told of by warnings() and ConfigEvent.
+  // Puts `splits` in place of all splits before them; the rules that they do not name go
+  // back to their own weights. Those that are CompileAlike with what is in force are
+  // published without compiling anything, in microseconds whatever the size of the
+  // configuration. A call keeps what was drawn for it. InvalidArgument: a split makes no
+  // sense; NotFound: a new one has no rule in the configuration in force; then nothing
+  // changes. A later update of the configuration keeps all splits; one whose rule it
+  // lacks waits for it to come back and is told of by warnings() and ConfigEvent.
   absl::Status SetSplits(std::vector<TrafficSplit> splits);
 
   // Asks outlier detection to set an endpoint of `destination` aside now, as someone who

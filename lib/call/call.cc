@@ -279,6 +279,7 @@ Send Call::MakeSend(TimePoint now) {
   send.per_try_timeout = per_try_timeout_;
   if (attempts_ == 1 && assignment_) ReportTrialStart(now);
   if (attempts_ == 1 && IsMirrored()) AddMirrors(send, now);
+  if (attempts_ == 1 && assignment_) AddCopyForCanary(send, now);
   return send;
 }
 

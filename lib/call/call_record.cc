@@ -91,6 +91,14 @@ void RecordLimits(const RetryPolicy& retry, Duration timeout, Duration per_try_t
                       .leave_tried_priorities = retry.leave_tried_priorities};
 }
 
+void RecordCopy(const TrafficTables& tables, const RouteMatch& match,
+                std::optional<double> position, Decision& decision) {
+  const uint32_t canary = match.route->destinations[RouteSplit::kCanary].destination;
+  decision.copy = {.cluster = NameOf(tables, canary, match.port),
+                   .share = tables.splits[match.route->split->managed_by()].mirror,
+                   .position = position};
+}
+
 void RecordMirrors(const TrafficTables& tables, const RouteMatch& match, uint64_t draw,
                    Decision& decision) {
   decision.mirror_draw = draw;

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "meshroute/base/clock.h"
 #include "meshroute/call/traffic_tables.h"
@@ -37,6 +38,11 @@ void RecordSplit(const TrafficTables& tables, const RouteMatch& match, size_t po
 
 void RecordLimits(const RetryPolicy& retry, Duration timeout, Duration per_try_timeout,
                   Decision& decision);
+
+// The copy that a TrafficSplit may ask for; `position` on [0, 1) decides, nullopt: nothing
+// was drawn.
+void RecordCopy(const TrafficTables& tables, const RouteMatch& match,
+                std::optional<double> position, Decision& decision);
 void RecordMirrors(const TrafficTables& tables, const RouteMatch& match, uint64_t draw,
                    Decision& decision);
 

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The draw of a rule that a TrafficSplit manages, or that sticks to a key.
 #include <algorithm>
+#include <array>
 #include <cstdint>
+#include <optional>
+#include <string_view>
+#include <utility>
 
 #include "lib/call/call_record.h"
 #include "meshroute/call/call.h"
@@ -81,6 +85,44 @@ void Call::MoveTo(SubsetPool& pool) {
   pool_ = &pool;
   position_ = RouteSplit::kBaseline;
   tried_priorities_.Forget();
+}
+
+// What the caller says; else what the method says (RFC 9110, 9.2.2).
+bool Call::MayBeSentTwice() const {
+  using Idempotency = CallOptions::Idempotency;
+  if (options_.idempotency != Idempotency::kByRule) {
+    return options_.idempotency == Idempotency::kIdempotent;
+  }
+  static constexpr std::array<std::string_view, 6> kMethods{"GET",   "HEAD", "OPTIONS",
+                                                            "TRACE", "PUT",  "DELETE"};
+  return std::find(kMethods.begin(), kMethods.end(), request_.method) != kMethods.end();
+}
+
+// Whether there is a copy is settled before either of the two has an outcome: one that the
+// canary's limits leave no room for says nothing about it.
+void Call::AddCopyForCanary(Send& send, TimePoint now) {
+  const Route& route = *match_.route;
+  const double share = tables_->splits[route.split->managed_by()].mirror;
+  if (share <= 0 || assignment_->arm != Arm::kBaseline) return;
+  std::optional<double> position;
+  if (MayBeSentTwice()) position = PositionOf(environment_.random->Next());
+  if (environment_.record != nullptr) {
+    RecordCopy(*tables_, match_, position, *environment_.record);
+  }
+  SubsetPool* const pool =
+      tables_->pools[route.destinations[RouteSplit::kCanary].destination].get();
+  if (!position || *position >= share || pool == nullptr) return;
+  auto refusal = SubsetPool::Refusal::kNone;
+  Lease lease = pool->TryAcquire({.hash = hash_, .now = now}, refusal);
+  if (refusal != SubsetPool::Refusal::kNone) return;
+  MirrorPair pair{.observer = environment_.observer,
+                  .assignment = *assignment_,
+                  .call = trial_,
+                  .sent_at = now,
+                  .per_try_timeout = per_try_timeout_};
+  pair.assignment.arm = Arm::kCanary;
+  pair.assignment.is_mirrored = assignment_->is_mirrored = true;
+  send.mirrors.emplace_back(tables_.Clone(), *pool, std::move(lease), deadline_, pair);
 }
 
 }  // namespace meshroute

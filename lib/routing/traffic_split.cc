@@ -47,6 +47,7 @@ void ValidateSplit(const TrafficSplit& split, ConfigErrors& errors) {
   }
   CheckProbability(errors, "weight", split.weight, 1);
   CheckProbability(errors, "match_weight", split.match_weight, 1);
+  CheckProbability(errors, "mirror", split.mirror, 1);
   ValidateFreshBaseline(split, errors);
   if (split.sticky) {
     const ConfigErrors::Scope scope(errors, "sticky");

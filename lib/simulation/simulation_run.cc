@@ -229,7 +229,10 @@ void SimulationRun::SendMirrors(Send& send, std::string_view authority) {
     free_mirrors_.pop_back();
     const Duration now = clock_.elapsed();
     ServedAttempt served = mesh_.EndpointOf(mirror.endpoint(), authority).Serve(now);
-    const Duration deadline = SimulationClock::Since(mirror.deadline());
+    Duration deadline = SimulationClock::Since(mirror.deadline());
+    if (mirror.per_try_timeout() > Duration::zero()) {
+      deadline = std::min(deadline, now + mirror.per_try_timeout());
+    }
     if (served.ends > deadline) served = {deadline, Outcome::Kind::kTimeout, 0};
     recorder_.CountSend(mesh_.FactsOf(&mirror.pool()).version);
     mirrors_[number].mirror.emplace(std::move(mirror));

@@ -146,6 +146,13 @@ DocumentNode ToNode(const Decision::Split& split) {
               {"assignment", {}, ToNode(split.assignment)}});
 }
 
+DocumentNode ToNode(const std::optional<Decision::Copy>& copy) {
+  if (!copy) return DocumentNode();
+  return Map({{"cluster", {}, Text(copy->cluster)},
+              {"share", {}, Fraction(copy->share)},
+              {"position", {}, copy->position ? Fraction(*copy->position) : DocumentNode()}});
+}
+
 DocumentNode ToNode(const Decision::Retries& retries) {
   return Map({{"attempts", {}, Number(retries.attempts)},
               {"retryOn", {}, Text(retries.retry_on)},
@@ -264,6 +271,7 @@ std::string Decision::ToJson() const {
   members.push_back({"retries", {}, ToNode(retries)});
   members.push_back({"mirrorDraw", {}, ToNode(mirror_draw)});
   members.push_back({"mirrors", {}, ToNode(mirrors)});
+  members.push_back({"copy", {}, ToNode(copy)});
   members.push_back({"pool", {}, pool ? ToNode(*pool) : DocumentNode()});
   AddResult(*this, members);
   return WriteJson(DocumentNode::Map(std::move(members)));

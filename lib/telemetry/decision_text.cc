@@ -197,6 +197,13 @@ void AddMirrors(const Decision& decision, Page& page) {
                                     mirror.chosen ? "yes" : "not this time", ", drew ",
                                     decision.mirror_draw.value_or(0), " of 1000000"));
   }
+  if (!decision.copy) return;
+  const Decision::Copy& copy = *decision.copy;
+  const std::string drawn =
+      copy.position ? absl::StrCat(*copy.position < copy.share ? "yes" : "not this time", ", drew ",
+                                   PercentOf(*copy.position))
+                    : "no, the call may not be sent twice";
+  page.Add("copy", absl::StrCat(copy.cluster, " ", PercentOf(copy.share), ", to compare: ", drawn));
 }
 
 // "10.0.0.7:80  healthy, 2 active, weight 3, warming up for 15s: 25 % of its weight".

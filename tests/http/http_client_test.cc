@@ -414,6 +414,43 @@ TEST_F(HttpClientThreadsTest, MirroredCopiesAreSentBesides) {
   EXPECT_THAT(shadow.last(), HasSubstr("\r\n\r\ndata"));
 }
 
+// Copies that ended with a 503 of the canary's endpoint.
+class CopyCounter final : public Observer {
+ public:
+  void OnMirrorEnd(const MirrorEvent& event) override {
+    if (event.outcome.status == 503 && !event.endpoint.empty() && event.call != 0) ++bad;
+  }
+
+  std::atomic<int> bad{0};
+};
+
+TEST_F(HttpClientThreadsTest, TheCopiesThatASplitComparesAreToldOfOneByOne) {
+  MisbehavingServer canary(
+      MisbehavingServer::Answer("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"));
+  const std::string port = canary.address().substr(canary.address().find(':') + 1);
+  CopyCounter copies;
+  Router router(RouterOptions{.observer = &copies});
+  ApplyYaml(router, TwoVersions(server_.port(), port) +
+                        "apiVersion: networking.istio.io/v1\nkind: VirtualService\n"
+                        "metadata: {name: reviews}\nspec:\n  hosts: [reviews.example]\n  http:\n"
+                        "  - route: [{destination: {host: reviews.example, subset: v1}}]\n");
+  TrafficSplit split;
+  split.namespace_name = "default";
+  split.virtual_service = "reviews";
+  split.baseline = {.host = "reviews.example", .subset = "v1", .port = {}};
+  split.canary = {.host = "reviews.example", .subset = "v2", .port = {}};
+  split.mirror = 1;
+  ASSERT_TRUE(router.SetSplits({split}).ok());
+  HttpClient client(router);
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(client.Get("http://reviews.example:9080/").body, "ok");
+    EXPECT_EQ(client.Post("http://reviews.example:9080/p", "data", "text/plain").body, "ok");
+  }
+  const TimePoint end = SteadyClock().Now() + seconds(20);
+  while (copies.bad < 10 && SteadyClock().Now() < end) std::this_thread::yield();
+  EXPECT_EQ(copies.bad, 10) << "of each GET, and of no POST";
+}
+
 TEST_F(HttpClientThreadsTest, AMirrorThatHangsHoldsNeitherCallsNorTheEnd) {
   MisbehavingServer shadow([](Peer& peer, int) { peer.WaitForClose(); });
   const std::string port = shadow.address().substr(shadow.address().find(':') + 1);

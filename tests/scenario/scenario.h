@@ -61,6 +61,11 @@ class RecordingObserver final : public Observer {
                         event.outcome.kind, event.attempt, Kept(event.assignment),
                         RolloutOf(event.assignment), event.call});
   }
+  void OnMirrorEnd(const MirrorEvent& event) override {
+    copies.push_back({std::string(event.destination), std::string(event.endpoint),
+                      event.outcome.kind, 0, Kept(event.assignment), RolloutOf(event.assignment),
+                      event.call});
+  }
   void OnCallEnd(const CallEvent& event) override {
     calls.push_back({event.status, event.flags, event.attempts, event.elapsed,
                      std::string(event.route), std::string(event.stat_prefix),
@@ -77,6 +82,7 @@ class RecordingObserver final : public Observer {
 
   std::vector<Start> starts;
   std::vector<Attempt> attempts;
+  std::vector<Attempt> copies;  // Of OnMirrorEnd.
   std::vector<Ended> calls;
   std::vector<std::string> ejected;
   std::vector<std::string> readmitted;

@@ -129,6 +129,8 @@ class Call {
   bool IsMirrored() const;
   bool SetsGrpcTimeout() const;
   void AddMirrors(Send& send, TimePoint now);
+  bool MayBeSentTwice() const;  // call_split.cc
+  void AddCopyForCanary(Send& send, TimePoint now);
   bool PlanRetry(const Outcome& outcome, TimePoint now);
   void Remember(const Endpoint* endpoint);
   void ReleaseRetrySlot();

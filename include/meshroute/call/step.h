@@ -3,6 +3,7 @@
 #define MESHROUTE_CALL_STEP_H_
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <variant>
 #include <vector>
@@ -10,9 +11,11 @@
 #include "meshroute/base/clock.h"
 #include "meshroute/base/snapshot.h"
 #include "meshroute/call/traffic_tables.h"
+#include "meshroute/message/assignment.h"
 #include "meshroute/message/outcome.h"
 #include "meshroute/message/response_flags.h"
 #include "meshroute/routing/route.h"
+#include "meshroute/telemetry/observer.h"
 #include "meshroute/upstream/subset_pool.h"
 
 namespace meshroute {
@@ -26,6 +29,15 @@ struct Wait {
   TimePoint until = kNever;
 };
 
+// What a copy that is compared with its original (TrafficSplit::mirror) has besides.
+struct MirrorPair {
+  Observer* observer = nullptr;  // Is told of the end; may be null. Outlives the copy.
+  Assignment assignment{};       // Its views are of the tables.
+  uint64_t call = 0;             // TrialStartEvent::call of the original.
+  TimePoint sent_at{};           // When the original was sent,
+  Duration per_try_timeout{0};   // with this limit.
+};
+
 // A copy of a request for a mirror destination: fire and forget. Holds all that
 // it needs, so it may outlive its call. Dropped without Finish: cancelled.
 // Move-only. Thread-compatible.
@@ -33,20 +45,35 @@ class MirrorSend {
  public:
   MirrorSend(SnapshotPin<TrafficTables> tables, SubsetPool& pool, Lease lease, TimePoint deadline)
       : tables_(std::move(tables)), pool_(&pool), lease_(std::move(lease)), deadline_(deadline) {}
+  MirrorSend(SnapshotPin<TrafficTables> tables, SubsetPool& pool, Lease lease, TimePoint deadline,
+             const MirrorPair& pair)
+      : MirrorSend(std::move(tables), pool, std::move(lease), deadline) {
+    pair_ = pair;
+  }
 
   // Where to send; nullptr: to the dialled authority.
   const Endpoint* endpoint() const { return lease_.has_endpoint() ? &lease_.endpoint() : nullptr; }
   SubsetPool& pool() const { return *pool_; }
   TimePoint deadline() const { return deadline_; }
 
-  // Tells the mirror destination's breaker and detector how it ended.
-  void Finish(const Outcome& outcome, TimePoint now) { lease_.Finish(outcome, now); }
+  // When a copy must be over that is sent at `now`: the deadline; of one that is compared,
+  // as long from now as its original had, so that no queue counts against it.
+  TimePoint DeadlineFrom(TimePoint now) const;
+
+  // The limit of the attempt, from the moment its connection is ready; 0: none, as always
+  // where nothing is compared.
+  Duration per_try_timeout() const { return pair_ ? pair_->per_try_timeout : Duration(0); }
+
+  // Tells the mirror destination's breaker and detector how it ended; once. Of one that is
+  // compared also the observer.
+  void Finish(const Outcome& outcome, TimePoint now);
 
  private:
   SnapshotPin<TrafficTables> tables_;  // Released last: keeps the pool.
   SubsetPool* pool_;
   Lease lease_;
   TimePoint deadline_;
+  std::optional<MirrorPair> pair_;
 };
 
 // Send the request to `endpoint` now and report how it ended. Pointers live as

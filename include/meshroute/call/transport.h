@@ -45,7 +45,8 @@ class Transport {
   virtual ExchangeResult Send(const Exchange& exchange) = 0;
 
   // Sends a mirror's copy, ignores the answer and does not block for it.
-  // `mirror` is to be finished with the outcome. By default it is dropped.
+  // `mirror` is to be finished with the outcome, and to be over by its DeadlineFrom the
+  // moment at which it is sent. By default it is dropped.
   virtual void SendMirror(MirrorSend mirror, const RequestHead& head, std::string_view body);
 };
 

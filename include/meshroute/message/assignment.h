@@ -39,6 +39,10 @@ struct Assignment {
   // only if PositionOf(unit) < weight.
   std::optional<uint64_t> unit{};
 
+  // A copy of the request went to the canary, beside this one to the baseline
+  // (TrafficSplit::mirror). Of the copy itself `arm` is the canary.
+  bool is_mirrored = false;
+
   // Whether chance alone decided, with probability `weight`: the condition of every
   // comparison of the arms.
   bool is_randomized() const { return basis != Basis::kMatch; }

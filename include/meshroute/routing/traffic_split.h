@@ -67,6 +67,12 @@ struct TrafficSplit {
   // Retries of a call whose first attempt went to the canary go to the baseline.
   bool retry_on_baseline = false;
 
+  // Share of the baseline's requests, 0..1, of which a copy goes to the canary: drawn by
+  // chance for each, by itself. Only of calls that may be sent twice: GET, HEAD, OPTIONS,
+  // TRACE, PUT and DELETE, unless CallOptions::idempotency says otherwise. Nobody waits
+  // for the copy; Observer::OnMirrorEnd tells how it ended. Besides the rule's mirrors.
+  double mirror = 0;
+
   bool operator==(const TrafficSplit&) const = default;
 };
 
@@ -80,8 +86,8 @@ constexpr double ComparedWeight(double weight, double fresh_weight) {
   return fresh_weight > 0 ? weight / (weight + fresh_weight) : weight;
 }
 
-// Whether `a` and `b` differ in nothing but weights, tag, `obeys_match` and
-// `retry_on_baseline`: what a compiled rule does not hang on.
+// Whether `a` and `b` differ in nothing but weights, tag, `obeys_match`,
+// `retry_on_baseline` and `mirror`: what a compiled rule does not hang on.
 bool CompileAlike(const TrafficSplit& a, const TrafficSplit& b);
 
 }  // namespace meshroute

@@ -111,6 +111,15 @@ struct Decision {
     std::optional<Assigned> assignment;
   };
 
+  // The copy that a rollout's split sends to the canary (TrafficSplit::mirror).
+  struct Copy {
+    std::string cluster;
+    double share = 0;
+
+    // Drawn; a copy is made where it is below `share`. Unset: the call may not be sent twice.
+    std::optional<double> position;
+  };
+
   struct Retries {
     uint32_t attempts = 0;
     std::string retry_on;  // As Istio writes it: "connect-failure,refused-stream,503".
@@ -201,6 +210,7 @@ struct Decision {
   Retries retries;
   std::optional<uint64_t> mirror_draw;  // Out of 1,000,000; for all mirrors.
   std::vector<Share> mirrors;
+  std::optional<Copy> copy;  // Of a rollout that compares copies; else unset.
   std::optional<Pool> pool;
 
   Result result = Result::kReply;

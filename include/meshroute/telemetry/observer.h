@@ -36,6 +36,21 @@ struct AttemptEvent {
   uint64_t call = 0;  // That of the TrialStartEvent; 0: the call has none.
 };
 
+// The copy of a request is over that a TrafficSplit sent to the canary (its `mirror`):
+// the other half of the call's first attempt, which may end before or after it. Nothing is
+// told of a copy that was dropped unsent, nor of a rule's own mirrors. Views live for the
+// call of the observer only.
+struct MirrorEvent {
+  std::string_view destination;
+  std::string_view endpoint;
+  Outcome outcome;
+
+  // That of the call, with the canary as arm; never nullptr.
+  const Assignment* assignment = nullptr;
+
+  uint64_t call = 0;  // As in AttemptEvent.
+};
+
 // A whole call is over, with all its attempts.
 struct CallEvent {
   std::string_view virtual_host;  // Empty where no VirtualService knew the host.
@@ -113,6 +128,7 @@ class Observer {
 
   virtual void OnTrialStart(const TrialStartEvent&) {}
   virtual void OnAttemptEnd(const AttemptEvent&) {}
+  virtual void OnMirrorEnd(const MirrorEvent&) {}
   virtual void OnCallEnd(const CallEvent&) {}
   virtual void OnEjection(const EjectionEvent&) {}
   virtual void OnConfig(const ConfigEvent&) {}

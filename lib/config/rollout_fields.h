@@ -194,6 +194,8 @@ struct FieldTable<RolloutAnalysis> {
                                                                      &RolloutAnalysis::match),
       MakeFieldAs<WithinCodec>("within", &RolloutAnalysis::within),
       MakeField("sessionAffinity", &RolloutAnalysis::session_affinity),
+      MakeField("mirror", &RolloutAnalysis::mirror),
+      MakeField("mirrorWeight", &RolloutAnalysis::mirror_weight),
       MakeField("endpoints", &RolloutAnalysis::endpoints),
       MakeField("baselining", &RolloutAnalysis::baselining),
       MakeField("gates", &RolloutAnalysis::gates),

@@ -70,6 +70,10 @@ double FreshShareOf(const RolloutPlan& plan, double canary_share) {
   return plan.fresh_baseline ? std::min(canary_share, 1 - canary_share) : 0;
 }
 
+double MirrorShareOf(const RolloutPlan& plan) {
+  return plan.analysis.mirror ? plan.analysis.mirror_weight.value_or(kAll) / kAll : 0;
+}
+
 Duration WatchOf(const RolloutPlan& plan) {
   const bool swaps = plan.strategy == RolloutPlan::Strategy::kBlueGreen;
   const Duration watch = plan.post_promotion.watch;

@@ -20,6 +20,9 @@ void ValidateRollout(const RolloutPlan& plan, ConfigErrors& errors);
 bool ValidateRolloutSteps(const RolloutPlan& plan, ConfigErrors& errors);
 
 void ValidateRolloutAnalysis(const RolloutPlan& plan, ConfigErrors& errors);
+
+// `mirror` and what it needs of the rest of the analysis.
+void ValidateRolloutMirror(const RolloutPlan& plan, ConfigErrors& errors);
 void ValidateRolloutMetric(const RolloutMetric& metric, ConfigErrors& errors);
 
 // What the parts of a plan say of each other: steps that nothing judges, requests

@@ -138,6 +138,7 @@ void ValidateRolloutAnalysis(const RolloutPlan& plan, ConfigErrors& errors) {
   ValidateGates(analysis, errors);
   ValidateMatches(plan, errors);
   ValidateWithin(plan, errors);
+  ValidateRolloutMirror(plan, errors);
   if (analysis.session_affinity) ValidateAffinity(*analysis.session_affinity, errors);
   if (analysis.threshold == 0) AddAt(errors, "threshold", "must be 1 or more, got 0");
   const double alpha = analysis.false_rollback_probability;

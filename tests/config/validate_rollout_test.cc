@@ -289,6 +289,55 @@ TEST(AnalyzeRollout, FindsTheRuleAndTheSubsetsThatItSteers) {
               ElementsAre(HasSubstr("spec.canary.subset")));
 }
 
+TEST(ValidateRollout, MirroringNeedsSomethingToComparePairsBy) {
+  const std::string good = std::string("mirror: true, ") + kMetrics;
+  const std::string at = "spec.analysis.";
+  ExpectErrors(
+      "Rollout", Analysis(),
+      {{good + ", mirrorWeight: 0", good + ", mirrorWeight: 0.5", at + "mirrorWeight", "above 0"},
+       {good + ", mirrorWeight: 101", good + ", mirrorWeight: 100", at + "mirrorWeight",
+        "at most 100, got 101"},
+       {std::string("mirrorWeight: 50, ") + kMetrics, good + ", mirrorWeight: 50",
+        at + "mirrorWeight", "needs mirror: true beside it"},
+       {"mirror: true, mode: classic, metrics: [{name: request-success-rate, thresholdRange: "
+        "{min: 99}}]",
+        good, at + "mirror", "needs mode sequential"},
+       {"mirror: true, metrics: [{name: reported-success-rate}]",
+        "mirror: true, metrics: [{name: reported-success-rate}, {name: request-duration}]",
+        at + "mirror", "needs the metric request-success-rate or request-duration"},
+       {"mirror: true, metrics: [{name: request-success-rate, dryRun: true}]", good, at + "mirror",
+        "without dryRun"},
+       {good + ", baselining: {minRequests: 0}", good + ", baselining: {minRequests: 1}",
+        at + "baselining.minRequests", "no pair would be seen"},
+       {good + ", baselining: {maxDuration: 0s}", good + ", baselining: {maxDuration: 1s}",
+        at + "baselining.maxDuration", "no pair would be seen"}});
+}
+
+TEST(ValidateRollout, EverythingThatIsWrongWithMirroringIsToldAtOnce) {
+  const std::vector<ConfigProblem> problems = ProblemsOf(
+      "Rollout",
+      kArms + std::string("strategy: abTest\nanalysis: {mirror: true, mirrorWeight: 0, mode: none, "
+                          "match: [{headers: {x-tester: {exact: y}}}], "
+                          "baselining: {minRequests: 0, maxDuration: 0s}}"));
+  EXPECT_THAT(Texts(problems),
+              ElementsAre(HasSubstr("spec.analysis.mirrorWeight: must be a percentage above 0"),
+                          HasSubstr("spec.analysis.mirror: must not be true of an abTest"),
+                          HasSubstr("spec.analysis.mirror: needs mode sequential"),
+                          HasSubstr("spec.analysis.mirror: needs the metric"),
+                          HasSubstr("spec.analysis.baselining.minRequests: must be 1 or more"),
+                          HasSubstr("spec.analysis.baselining.maxDuration: must be above 0s")));
+}
+
+TEST(RolloutPlan, ReadsFlaggersNamesForMirroring) {
+  const auto share = [](const std::string& fields) {
+    return MirrorShareOf(PlanOf(kArms + ("analysis: {" + kWithMetrics + fields + "}")));
+  };
+  EXPECT_EQ(share(""), 0);
+  EXPECT_EQ(share(", mirror: false"), 0);
+  EXPECT_EQ(share(", mirror: true"), 1);
+  EXPECT_EQ(share(", mirror: true, mirrorWeight: 30"), 0.3);
+}
+
 TEST(RolloutEnvelope, OnlyOurGroupHasTheKind) {
   const std::string spec = "\nkind: Rollout\nmetadata: {name: r}\nspec: {}\n";
   const Loaded argo = Loaded::Yaml("apiVersion: argoproj.io/v1alpha1" + spec);

@@ -83,9 +83,9 @@ struct RolloutEndpoints {
 };
 
 // baselining: how long the baseline is looked at before the first step. Over as soon
-// as either is reached.
+// as either is reached, unless mirrored pairs look suspicious by then.
 struct RolloutBaselining {
-  uint32_t min_requests = 1000;
+  uint32_t min_requests = 1000;  // With RolloutAnalysis::mirror: pairs.
   Duration max_duration = std::chrono::seconds(30);
 
   bool operator==(const RolloutBaselining&) const = default;
@@ -158,6 +158,13 @@ struct RolloutAnalysis {
   std::optional<double> within;
 
   std::optional<RolloutAffinity> session_affinity;
+
+  // Flagger's: before the first step the canary gets copies of the baseline's requests,
+  // whose answers nobody sees; each is compared with its original. Of calls that may be
+  // sent twice alone (TrafficSplit::mirror).
+  bool mirror = false;
+  std::optional<double> mirror_weight;  // Percent of the requests, (0,100]. Unset: 100.
+
   RolloutEndpoints endpoints;
   RolloutBaselining baselining;
   std::vector<RolloutGate> gates;

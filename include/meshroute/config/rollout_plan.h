@@ -117,6 +117,9 @@ double MatchShareOf(const RolloutPlan& plan);
 // `canary_share`: as much, or what is left. 0: there is none.
 double FreshShareOf(const RolloutPlan& plan, double canary_share);
 
+// The share of the baseline's requests that is mirrored before the first step, 0..1.
+double MirrorShareOf(const RolloutPlan& plan);
+
 // The time at 100 % after the promotion.
 Duration WatchOf(const RolloutPlan& plan);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "meshroute/rollout/evidence_shard.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "lib/rollout/shard_bytes.h"
@@ -8,10 +9,11 @@
 namespace meshroute {
 namespace {
 
-constexpr std::string_view kMagic = "meshroute shard 1\n";
+constexpr std::string_view kMagic = "meshroute shard 2\n";
+constexpr std::string_view kMagicWithoutPairs = "meshroute shard 1\n";
 constexpr size_t kMostBytes = size_t{16} << 20;
 constexpr size_t kCounterBytes = 6 * 8;
-constexpr uint64_t kGroups = 5;
+constexpr uint64_t kGroups = 7;
 constexpr uint64_t kMostTrials = uint64_t{1} << 40;  // No sum of them overflows.
 
 }  // namespace
@@ -62,15 +64,23 @@ EvidenceShard ReadShard(ByteReader& reader) {
   return shard;
 }
 
+bool HavePairs(const std::vector<EvidenceShard::Counter>& counters) {
+  return std::any_of(counters.begin(), counters.end(), [](const EvidenceShard::Counter& counter) {
+    return counter.group >= EvidenceShard::Group::kPairsApart;
+  });
+}
+
+// Without pairs as it was before there were any: processes of both versions may meet.
 std::string EncodeShard(const EvidenceShard& shard) {
   ByteWriter writer;
   Write(shard, writer);
-  return writer.Finish(kMagic);
+  return writer.Finish(HavePairs(shard.counters) ? kMagic : kMagicWithoutPairs);
 }
 
 absl::StatusOr<EvidenceShard> DecodeShard(std::string_view bytes) {
   if (bytes.size() > kMostBytes) return absl::InvalidArgumentError("the shard is too large");
-  ByteReader reader(bytes, kMagic);
+  const bool is_older = bytes.substr(0, kMagicWithoutPairs.size()) == kMagicWithoutPairs;
+  ByteReader reader(bytes, is_older ? kMagicWithoutPairs : kMagic);
   EvidenceShard shard = ReadShard(reader);
   if (!reader.at_end()) {
     return absl::InvalidArgumentError("the shard is damaged, or of another version");

@@ -117,9 +117,9 @@ bool Rollout::State::HasCanaryTraffic() const {
 
 // Where the canary had requests before it was taken back.
 bool Rollout::State::KeepsMatch() const {
-  const bool went_back = progress_.phase == Phase::kRollingBack ||
-                         (progress_.phase == Phase::kFailed && progress_.step_wall > Duration(0));
-  return went_back && plan().rollback.keep_match;
+  const bool goes_back =
+      progress_.phase == Phase::kRollingBack || progress_.phase == Phase::kFailed;
+  return goes_back && progress_.step_wall > Duration(0) && plan().rollback.keep_match;
 }
 
 // Who stopped for itself goes along once all others are done.
@@ -143,6 +143,7 @@ RouteWeights Rollout::State::Publish() {
   next.step = progress_.tag;
   next.salt = progress_.salt;
   next.match_weight = std::max(MatchShareOf(*next.plan), next.weight);  // All, once promoted.
+  next.mirror = ComparesPairs() ? MirrorShareOf(plan()) : 0;
   next.obeys_match = !analysis().match.empty() && !braked_ && (HasCanaryTraffic() || KeepsMatch());
   const bool ejects = analysis().endpoints.eject_suspects && !plan().dry_run;
   if (ejects && HasCanaryTraffic() && !progress_.suspect.empty()) {
@@ -153,7 +154,8 @@ RouteWeights Rollout::State::Publish() {
                        published_.match_weight == next.match_weight &&
                        published_.generation == next.generation && published_.step == next.step &&
                        published_.salt == next.salt && published_.suspects == next.suspects &&
-                       published_.obeys_match == next.obeys_match;
+                       published_.obeys_match == next.obeys_match &&
+                       published_.mirror == next.mirror;
   if (!is_same) ++progress_.version;
   next.version = progress_.version;
   next.latency_limit = LongestLatencyLimit();
@@ -174,10 +176,8 @@ TimePoint Rollout::State::NextAdvance() const {
   const auto due = [&wait](Duration at, Duration reached) {
     if (at > reached) wait = std::min(wait, at - reached);
   };
-  if (HasCanaryTraffic()) {
-    due(analysis().interval * (progress_.step_stakes + 1), progress_.step_wall);
-    due(analysis().interval, progress_.since_check);
-  }
+  if (TakesEvidence()) due(analysis().interval * (progress_.step_stakes + 1), StakedTime());
+  if (HasCanaryTraffic()) due(analysis().interval, progress_.since_check);
   const Phase phase = progress_.phase;
   if (phase == Phase::kProgressing) {
     due(*RunningStep().min_duration, progress_.in_step);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -44,7 +45,8 @@ void RolloutDriver::State::Hear(const Event& event) {
   if (event.assignment == nullptr || router == nullptr) return;
   const TimePoint now = router->options().clock->Now();
   std::optional<Trial> trial = TrialOf(event, now);
-  const bool may_be_open = event.call != 0 && notes_trials_.load(std::memory_order_acquire);
+  const bool ends_attempt = !std::is_same_v<Event, MirrorEvent> && event.call != 0;
+  const bool may_be_open = ends_attempt && notes_trials_.load(std::memory_order_acquire);
   if (!trial && !may_be_open) return;
   const SnapshotPin<Rules> rules = rules_.Pin();
   SteeredRule* const rule = FindRule(*rules, event.assignment->rollout);
@@ -305,6 +307,11 @@ void RolloutDriver::OnAttemptEnd(const AttemptEvent& event) {
   state_->Hear(event);
   state_->Finish();
   state_->PassOn(event, &Observer::OnAttemptEnd);
+}
+
+void RolloutDriver::OnMirrorEnd(const MirrorEvent& event) {
+  state_->Hear(event);
+  if (Observer* const next = state_->options().observer) next->OnMirrorEnd(event);
 }
 
 void RolloutDriver::OnCallEnd(const CallEvent& event) {

@@ -117,6 +117,22 @@ void AddCounts(Exposition& out) {
   });
 }
 
+void AddPairs(Exposition& out) {
+  out.Family("pairs_total", "counter", [&](const RolloutStatus& status) {
+    for (const MetricStatus& metric : status.metrics) {
+      if (metric.pairs == PairCounts()) continue;
+      const PairCounts& pairs = metric.pairs;
+      for (const auto& [result, count] :
+           {std::pair("canary_alone_bad", pairs.canary_alone),
+            std::pair("baseline_alone_bad", pairs.baseline_alone),
+            std::pair("both_bad", pairs.both_bad), std::pair("both_good", pairs.both_good)}) {
+        out.Sample(absl::StrCat(Label("metric", metric.name), ",", Label("result", result)),
+                   static_cast<double>(count));
+      }
+    }
+  });
+}
+
 void AddHistory(Exposition& out) {
   out.Family("rollbacks_total", "counter", [&](const RolloutStatus& status) {
     for (const auto& [reason, count] : status.rollbacks) {
@@ -157,6 +173,7 @@ std::string RolloutMetricsText(std::span<const RolloutStatus> rollouts) {
   Exposition out(rollouts);
   AddState(out);
   AddCounts(out);
+  AddPairs(out);
   AddHistory(out);
   return out.text();
 }

@@ -155,7 +155,8 @@ std::vector<uint32_t> Rollout::State::AddSteps(const RolloutSnapshot& snapshot) 
       const Duration warm = is_running ? snapshot.progress.step_wall : analysis().warmup;
       evidence_.StartStep(
           {.tag = step.tag,
-           .mode = static_cast<StepFacts::Mode>(std::min<int>(step.mode, 3)),
+           .mode = static_cast<StepFacts::Mode>(
+               std::min(step.mode, static_cast<uint8_t>(StepFacts::Mode::kPaired))),
            .weight = step.weight,
            .weight_before = step.weight_before,
            .counts_latency_from = AddSaturated(now_, analysis().warmup - warm),
@@ -294,7 +295,8 @@ absl::Status Rollout::State::Follow(const RolloutSnapshot& snapshot) {
     const bool is_added = std::find(added.begin(), added.end(), step.tag) != added.end();
     const StepEvidence* const known = evidence_.FindStep(step.tag);
     if (known == nullptr || known->facts().mode == StepFacts::Mode::kBaselineOnly) continue;
-    if (is_new || is_added) board_->InvestStep();
+    if (!is_new && !is_added) continue;
+    known->facts().mode == StepFacts::Mode::kPaired ? board_->InvestPairs() : board_->InvestStep();
   }
   has_followed_ = true;
   return absl::OkStatus();

@@ -12,7 +12,7 @@ void Rollout::State::StartRollback(std::string reason, std::string_view by) {
   const Duration last_bad(last_bad_.load(std::memory_order_relaxed));
   if (last_bad != Duration(0)) last_decision_ = now_ - TimePoint(last_bad);
   ++rollbacks_[progress_.reason];
-  CountStepTime();
+  if (HasCanaryTraffic()) CountStepTime();
   Tell(EventKind::kRollbackStarted, progress_.reason, by);
   const bool is_outage = CanaryIsOut();  // Whatever the baseline can take, it is better.
   const RolloutReturn& rule = plan().rollback;

@@ -11,12 +11,6 @@
 namespace meshroute {
 namespace {
 
-// "5 %", "0.1 %", "6.8 %": two digits that say something.
-std::string InPercent(double rate) {
-  const double percent = rate * 100;
-  return absl::StrFormat("%.*g %%", percent >= 10 ? 3 : 2, percent);
-}
-
 std::string Number(double value) {
   if (std::isinf(value)) return "beyond counting";
   return value < 100 ? absl::StrFormat("%.3g", value) : absl::StrFormat("%.0f", value);
@@ -28,6 +22,12 @@ double RateOf(const Tally::Pair& pair) {
 }
 
 }  // namespace
+
+// "5 %", "0.1 %", "6.8 %": two digits that say something.
+std::string Rollout::State::InPercent(double rate) {
+  const double percent = rate * 100;
+  return absl::StrFormat("%.*g %%", percent >= 10 ? 3 : 2, percent);
+}
 
 std::string Rollout::State::CanaryName() const {
   const Destination& canary = *plan().canary;
@@ -55,13 +55,15 @@ Rollout::State::Grounds Rollout::State::GroundsOf() const {
   }
   if (judge_->signals().empty()) return grounds;
   const StepEvidence* const evidence = evidence_.FindStep(progress_.tag);
-  const bool is_compared =
-      evidence == nullptr || evidence->facts().mode == StepFacts::Mode::kCompared;
+  const bool is_compared = evidence == nullptr ||
+                           evidence->facts().mode == StepFacts::Mode::kCompared ||
+                           evidence->facts().mode == StepFacts::Mode::kPaired;
   const size_t signal =
       is_compared
           ? judge_->RelativeSignal(grounds.metric)
           : judge_->AbsoluteSignal(grounds.metric).value_or(judge_->RelativeSignal(grounds.metric));
   const Tally::Step& step = sums_.At(progress_.tag);
+  grounds.pairs = step.Pairs(signal);
   grounds.canary = step.CanarySum(signal);
   grounds.baseline = step.BaselineSum(signal);
   if (grounds.canary.bad > 0) return grounds;
@@ -187,32 +189,33 @@ std::string Rollout::State::SentenceOfEjection(const RolloutEvent& event) const 
 
 std::string Rollout::State::SentenceOfVerdict(const RolloutEvent& event) const {
   const std::string name = CanaryName();
-  const std::string at = ShareInWords(event.weight);
+  const std::string at = ComparesPairs() ? "before its first step" : ShareInWords(event.weight);
   const std::string score =
       absl::StrCat("score ", Number(event.score), ", limit ", Number(event.score_limit));
   switch (event.kind) {
     case EventKind::kHolding:
-      return absl::StrCat(name, " is held at ", at, ": ", Counts(GroundsOf()), "; ", score);
+      return absl::StrCat(name, " is held ", at, ": ", InWords(GroundsOf()), "; ", score);
     case EventKind::kHoldCleared:
-      return absl::StrCat(name, " is no longer held at ", at, "; ", score);
+      return absl::StrCat(name, " is no longer held ", at, "; ", score);
     case EventKind::kEndpointSuspected:
-      return absl::StrCat(name, " is held at ", at, ": endpoint ", event.subject,
-                          " alone looks bad; ", score, ", without it ",
-                          Number(event.score_without));
+      return absl::StrCat(name, " is held ", at, ": endpoint ", event.subject, " alone looks bad; ",
+                          score, ", without it ", Number(event.score_without));
     case EventKind::kStepTimedOut:
-      return absl::StrCat(name, " did not pass the step at ", at, " in time: ", StepRequests(),
+      return absl::StrCat(name, " did not pass the step ", at, " in time: ", StepRequests(),
                           " canary requests of the ", *RunningStep().min_requests, " wanted; ",
                           score);
     case EventKind::kBaselineWorse:
       return absl::StrCat("the baseline of ", name,
-                          " is worse than the canary: ", Counts(GroundsOf()));
+                          " is worse than the canary: ", InWords(GroundsOf()));
     default: {
       const std::string by = event.by.empty() ? "" : absl::StrCat(" by ", event.by);
       const std::string why =
           event.subject == "evidence" ? "" : absl::StrCat(event.subject, by, ", ");
-      return absl::StrFormat("%s%s rolled back at %s: %s%s; %s; %.1f s after step start", name,
-                             plan().dry_run ? " would have been" : "", at, why, Counts(GroundsOf()),
-                             score, std::chrono::duration<double>(progress_.step_wall).count());
+      return absl::StrFormat("%s%s rolled back %s: %s%s; %s; %.1f s after %s", name,
+                             plan().dry_run ? " would have been" : "", at, why,
+                             InWords(GroundsOf()), score,
+                             std::chrono::duration<double>(StakedTime()).count(),
+                             ComparesPairs() ? "baselining began" : "step start");
     }
   }
 }

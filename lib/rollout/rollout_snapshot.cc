@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "meshroute/rollout/rollout_snapshot.h"
 
+#include <algorithm>
 #include <type_traits>
 
 #include "lib/rollout/shard_bytes.h"
@@ -8,7 +9,8 @@
 namespace meshroute {
 namespace {
 
-constexpr std::string_view kMagic = "meshroute rollout snapshot 2\n";
+constexpr std::string_view kMagic = "meshroute rollout snapshot 3\n";
+constexpr std::string_view kMagicWithoutPairs = "meshroute rollout snapshot 2\n";
 constexpr size_t kMostBytes = size_t{64} << 20;
 
 // One list of the fields of a progress, for both ways.
@@ -115,6 +117,28 @@ RolloutSnapshot::Bets ReadBets(ByteReader& reader) {
   return bets;
 }
 
+// Behind everything else, as what older versions do not know.
+void WritePairs(const RolloutSnapshot::Bets& bets, ByteWriter& writer) {
+  writer.Add(uint64_t{bets.pairs.size()});
+  for (const RolloutSnapshot::PairLogs& logs : bets.pairs) {
+    for (const double log : logs) writer.Add(log);
+  }
+}
+
+void ReadPairs(ByteReader& reader, RolloutSnapshot::Bets& bets) {
+  bets.pairs.resize(reader.Count(PairScore::kGrid * 8));
+  for (RolloutSnapshot::PairLogs& logs : bets.pairs) {
+    for (double& log : logs) log = reader.Real();
+  }
+}
+
+bool HavePairs(const RolloutSnapshot& snapshot) {
+  const auto counted = [](const auto& part) { return HavePairs(part.counters); };
+  return (!snapshot.bets.empty() && !snapshot.bets[0].pairs.empty()) ||
+         std::any_of(snapshot.steps.begin(), snapshot.steps.end(), counted) ||
+         std::any_of(snapshot.merged.begin(), snapshot.merged.end(), counted);
+}
+
 void WriteStep(const RolloutSnapshot::Step& step, ByteWriter& writer) {
   WriteValue{writer}(step.tag, step.mode, step.weight, step.weight_before);
   writer.Add(uint64_t{step.latency_limits.size()});
@@ -176,12 +200,17 @@ std::string EncodeSnapshot(const RolloutSnapshot& snapshot) {
   for (const EvidenceShard& shard : snapshot.merged) Write(shard, writer);
   writer.Add(uint64_t{snapshot.history.size()});
   for (const RolloutEvent& event : snapshot.history) VisitEvent(event, write);
+  // Without pairs as it was before there were any: processes of both versions may meet.
+  if (!HavePairs(snapshot)) return writer.Finish(kMagicWithoutPairs);
+  for (const RolloutSnapshot::Bets& bets : snapshot.bets) WritePairs(bets, writer);
+  WritePairs(snapshot.mirror, writer);
   return writer.Finish(kMagic);
 }
 
 absl::StatusOr<RolloutSnapshot> DecodeSnapshot(std::string_view bytes) {
   if (bytes.size() > kMostBytes) return absl::DataLossError("the snapshot is too large");
-  ByteReader reader(bytes, kMagic);
+  const bool is_older = bytes.substr(0, kMagicWithoutPairs.size()) == kMagicWithoutPairs;
+  ByteReader reader(bytes, is_older ? kMagicWithoutPairs : kMagic);
   const ReadValue read{reader};
   RolloutSnapshot snapshot;
   read(snapshot.plan_hash, snapshot.revision, snapshot.cash, snapshot.periodic_stakes,
@@ -193,6 +222,10 @@ absl::StatusOr<RolloutSnapshot> DecodeSnapshot(std::string_view bytes) {
   for (size_t i = reader.Count(40); i > 0; --i) snapshot.merged.push_back(ReadShard(reader));
   for (size_t i = reader.Count(14 * 8); i > 0; --i) {
     VisitEvent(snapshot.history.emplace_back(), read);
+  }
+  if (!is_older) {
+    for (RolloutSnapshot::Bets& bets : snapshot.bets) ReadPairs(reader, bets);
+    ReadPairs(reader, snapshot.mirror);
   }
   if (!reader.at_end() || !IsSane(snapshot)) {
     return absl::DataLossError("the snapshot is damaged, or of another version");

@@ -22,10 +22,10 @@
 namespace meshroute {
 
 // The state machine of a rollout. Its parts, a file each: the order of work and what is
-// published (rollout.cc), phases and steps (rollout_steps.cc), the way back
-// (rollout_return.cc), trials and verdicts (rollout_verdicts.cc), commands and plans
-// (rollout_commands.cc), snapshots and other processes (rollout_restore.cc), words
-// (rollout_sentences.cc) and status (rollout_status.cc).
+// published (rollout.cc), phases and steps (rollout_steps.cc), mirrored pairs
+// (rollout_pairs.cc), the way back (rollout_return.cc), trials and verdicts
+// (rollout_verdicts.cc), commands and plans (rollout_commands.cc), snapshots and other
+// processes (rollout_restore.cc), words (rollout_sentences.cc) and status (rollout_status.cc).
 class Rollout::State {
  public:
   using Phase = RolloutPhase;
@@ -70,6 +70,7 @@ class Rollout::State {
     size_t metric = 0;
     Tally::Pair canary;
     Tally::Pair baseline;
+    PairCounts pairs;
   };
 
   const RolloutPlan& plan() const { return plan_.plan(); }
@@ -123,6 +124,16 @@ class Rollout::State {
   void ResumeWithoutEvidence(std::string_view by);
   std::vector<std::string> WaitingGates() const;
   bool GatesAreOpen();
+
+  // rollout_pairs.cc
+  bool ComparesPairs() const;
+  bool TakesEvidence() const { return HasCanaryTraffic() || ComparesPairs(); }
+  Duration StakedTime() const;
+  void StartPairs();
+  uint64_t StepPairs() const;
+  void WeighPairs(const std::vector<Taken>& taken);
+  std::string Counts(const PairCounts& pairs, size_t metric) const;
+  std::string InWords(const Grounds& grounds) const;
 
   // rollout_return.cc
   void StartRollback(std::string reason, std::string_view by);
@@ -181,6 +192,7 @@ class Rollout::State {
   std::string SentenceOfStep(const RolloutEvent& event) const;
   std::string SentenceOfEjection(const RolloutEvent& event) const;
   std::string SentenceOfVerdict(const RolloutEvent& event) const;
+  static std::string InPercent(double rate);
   std::string CanaryName() const;
   std::string ShareInWords(double weight) const;
   Grounds GroundsOf() const;

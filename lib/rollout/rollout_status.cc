@@ -38,6 +38,7 @@ MetricStatus Rollout::State::StatusOf(size_t metric) const {
   status.share = board_->share(metric);
   status.baseline = StatusOfArm(sums_.BaselineSum(signal), step.BaselineSum(signal));
   status.canary = StatusOfArm(sums_.CanarySum(signal), step.CanarySum(signal));
+  status.pairs = sums_.Pairs(signal);
   if (const StepEvidence* const evidence = evidence_.FindStep(progress_.tag)) {
     status.latency_limit = evidence->LatencyLimit(metric);
   }

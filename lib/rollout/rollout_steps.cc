@@ -37,8 +37,9 @@ void Rollout::State::Adopt(ValidatedPlan plan) {
 }
 
 void Rollout::State::ClearScores() {
-  board_ = std::make_unique<Scoreboard>(
-      analysis(), std::max<size_t>(steps_.size(), 1) + (WatchOf(plan()) > Duration(0) ? 1 : 0));
+  board_ = std::make_unique<Scoreboard>(analysis(), std::max<size_t>(steps_.size(), 1) +
+                                                        (WatchOf(plan()) > Duration(0) ? 1 : 0) +
+                                                        (analysis().mirror ? 1 : 0));
 }
 
 void Rollout::State::BeginAttempt() {
@@ -108,6 +109,7 @@ bool Rollout::State::LeaveWaiting() {
 
 void Rollout::State::StartBaselining() {
   Enter(Phase::kBaselining);
+  if (analysis().mirror) return StartPairs();
   StartEvidence(StepFacts::Mode::kBaselineOnly, 0, 0);
 }
 
@@ -118,6 +120,7 @@ bool Rollout::State::LeaveBaselining() {
     const Tally::Pair pair = counts.BaselineSum(i);
     trials = std::max(trials, pair.bad + pair.good);
   }
+  if (ComparesPairs()) trials = StepPairs();
   const RolloutBaselining& rule = analysis().baselining;
   const bool is_judged = analysis().mode != RolloutAnalysis::Mode::kNone;
   if (is_judged && trials < rule.min_requests && progress_.in_phase < rule.max_duration)
@@ -128,6 +131,10 @@ bool Rollout::State::LeaveBaselining() {
   }
   if (!BaselineIsHealthy()) {
     progress_.reason = "the baseline is failing";
+    return false;
+  }
+  if (progress_.holding) {  // By pairs, of which more come in.
+    progress_.reason = "mirrored requests fail on the canary";
     return false;
   }
   progress_.reason.clear();

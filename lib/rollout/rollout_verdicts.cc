@@ -68,6 +68,7 @@ void Rollout::State::NoteDecisive(const StepEvidence& step, const std::vector<Ta
 void Rollout::State::Weigh(uint32_t tag, const StepFacts& facts, const std::vector<Taken>& taken) {
   for (const Taken& one : taken) sums_.Add(tag, one.row, one.endpoint, one.signal, one.pair);
   if (facts.mode == StepFacts::Mode::kBaselineOnly) return;
+  if (facts.mode == StepFacts::Mode::kPaired) return WeighPairs(taken);
   const bool draws_users = facts.user_weight() > 0 && facts.user_weight() < 1;
   const bool is_compared = facts.mode == StepFacts::Mode::kCompared;
   const size_t endpoints = evidence_.table().names->size();
@@ -117,8 +118,8 @@ double Rollout::State::Limit() const {
 }
 
 bool Rollout::State::CheckRollback() {
-  if (!HasCanaryTraffic() || analysis().mode == RolloutAnalysis::Mode::kNone) return false;
-  return (IsSequential() && CheckEvidence()) || CheckInterval();
+  if (!TakesEvidence() || analysis().mode == RolloutAnalysis::Mode::kNone) return false;
+  return (IsSequential() && CheckEvidence()) || (HasCanaryTraffic() && CheckInterval());
 }
 
 bool Rollout::State::CheckEvidence() {
@@ -156,7 +157,7 @@ void Rollout::State::Suspect(size_t endpoint) {
 }
 
 void Rollout::State::CheckSuspect() {
-  if (progress_.suspect.empty() || progress_.suspect_known || !HasCanaryTraffic()) return;
+  if (progress_.suspect.empty() || progress_.suspect_known || !TakesEvidence()) return;
   if (progress_.suspected_for < analysis().endpoints.suspect_grace) return;
   if (analysis().endpoints.on_suspect == RolloutEndpoints::OnSuspect::kRollback) {
     return StartRollback("suspect endpoint", "");
@@ -218,7 +219,7 @@ bool Rollout::State::BreachRollsBack() const {
 void Rollout::State::CheckHolding() {
   constexpr double kHold = 10;
   constexpr double kClear = 3;
-  if (!IsSequential() || !HasCanaryTraffic()) return;
+  if (!IsSequential() || !TakesEvidence()) return;
   double value = board_->Value();
   if (progress_.suspect_known) {
     const size_t endpoint = evidence_.table().names->IndexOf(progress_.suspect);
@@ -237,8 +238,9 @@ void Rollout::State::CheckBaseline() {
 }
 
 void Rollout::State::Stake() {
-  if (!HasCanaryTraffic()) return;
-  const auto due = static_cast<uint32_t>(progress_.step_wall / analysis().interval);
+  if (!TakesEvidence()) return;
+  if (ComparesPairs()) SetLatencyLimits();  // As soon as there are latencies.
+  const auto due = static_cast<uint32_t>(StakedTime() / analysis().interval);
   for (uint32_t i = 0; progress_.step_stakes < due; ++i, ++progress_.step_stakes) {
     // All that there are have been staked.
     if (i == StakeSchedule::kPeriodicStakes) progress_.step_stakes = due - 1;
@@ -280,7 +282,8 @@ double Rollout::State::LostShare() const {
   const auto trials_of = [](const EvidenceShard& shard) {
     uint64_t trials = 0;
     for (const EvidenceShard::Counter& counter : shard.counters) {
-      if (counter.signal == 0) trials += counter.bad + counter.good;
+      const bool is_trial = counter.group < EvidenceShard::Group::kPairsApart;
+      if (is_trial && counter.signal == 0) trials += counter.bad + counter.good;
     }
     return trials;
   };

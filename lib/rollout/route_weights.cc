@@ -50,6 +50,7 @@ TrafficSplit SplitOf(const RouteWeights& weights) {
   split.match_weight = weights.match_weight;
   // Where all requests are the canary's, the baseline may be gone tomorrow.
   split.retry_on_baseline = plan.retry_on_baseline && weights.weight < 1;
+  split.mirror = weights.mirror;
   return split;
 }
 

@@ -104,30 +104,43 @@ void StakeSchedule::Restore(double cash, uint32_t periodic_used) {
   periodic_ = periodic_used;
 }
 
-PairScore::PairScore(double ratio) {
+PairScore::PairScore(ScoreMargin margin) {
   static constexpr std::array<double, kGrid> kChances{.65, .7, .75, .8, .85, .9, .95, .99};
-  const double allowed = ratio / (1 + ratio);
-  while (first_ < kGrid && kChances[first_] <= allowed) ++first_;
-  for (size_t i = 0; i < kGrid; ++i) {
-    canary_bad_[i] = std::log(kChances[i] / allowed);
-    baseline_bad_[i] = std::log((1 - kChances[i]) / (1 - allowed));
+  const double allowed = margin.ratio / (1 + margin.ratio);
+  while (first_ < kGrid - 1 && kChances[first_] <= allowed) ++first_;
+  for (size_t i = first_; i < kGrid; ++i) {
+    // How much of the bet a request costs that fails on the baseline alone.
+    const double boldness = std::max((kChances[i] - allowed) / (1 - allowed), 0.0);
+    const double lambda = boldness / (margin.ratio + margin.slack);
+    canary_alone_[i] = std::log1p(lambda * (1 - margin.slack));
+    baseline_alone_[i] = std::log1p(-boldness);
+    both_bad_[i] = std::log1p(lambda * (1 - margin.ratio - margin.slack));
+    both_good_[i] = std::log1p(-lambda * margin.slack);
   }
   logs_.fill(kNothing);
 }
 
 void PairScore::Invest(double amount) {
-  if (amount <= 0 || first_ == kGrid) return;
+  if (amount <= 0) return;
   const double share = std::log(amount / static_cast<double>(kGrid - first_));
   for (size_t i = first_; i < kGrid; ++i) logs_[i] = LogSum(logs_[i], share);
 }
 
-void PairScore::Add(int64_t canary_alone_bad, int64_t baseline_alone_bad) {
+void PairScore::Add(const PairCounts& counts) {
+  const auto canary_alone = static_cast<double>(counts.canary_alone);
+  const auto baseline_alone = static_cast<double>(counts.baseline_alone);
+  const auto both_bad = static_cast<double>(counts.both_bad);
+  const auto both_good = static_cast<double>(counts.both_good);
   for (size_t i = first_; i < kGrid; ++i) {
-    logs_[i] += static_cast<double>(canary_alone_bad) * canary_bad_[i] +
-                static_cast<double>(baseline_alone_bad) * baseline_bad_[i];
+    logs_[i] += canary_alone * canary_alone_[i] + baseline_alone * baseline_alone_[i] +
+                both_bad * both_bad_[i] + both_good * both_good_[i];
   }
 }
 
 double PairScore::Sum() const { return SumOfExponents(logs_); }
+
+bool PairScore::is_staked() const { return logs_.back() != kNothing; }
+
+void PairScore::Clear() { logs_.fill(kNothing); }
 
 }  // namespace meshroute

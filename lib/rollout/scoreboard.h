@@ -23,14 +23,26 @@ struct ScoreIncrease {
   std::vector<TrialCounts> by_endpoint;
 };
 
+// New pairs of one metric, likewise by the endpoint that the copies went to.
+struct PairIncrease {
+  PairCounts total;
+  std::vector<PairCounts> by_endpoint;
+};
+
 // The bets of all metrics of one attempt: E, E without each endpoint of the canary, and
-// the bet with the versions exchanged. Thread-compatible.
+// the bet with the versions exchanged. One capital of 1 for all that is ever staked, on
+// pairs and on trials. Thread-compatible.
 class Scoreboard {
  public:
   // `steps`: how many starts will stake something.
   Scoreboard(const RolloutAnalysis& analysis, size_t steps);
 
+  // Stakes what the start of a step stakes: on pairs, on trials. What pairs have made of
+  // their stakes goes to trials with the next step, so that it is lost if these are good.
+  void InvestPairs();
   void InvestStep();
+
+  // What an interval stakes, on pairs while they are open.
   void InvestPeriod();
 
   // Trials of which chance gave a share of `weight` to the canary.
@@ -38,6 +50,9 @@ class Scoreboard {
 
   // Trials of the canary alone, of which `allowed_rate` may be bad.
   void AddAbsolute(size_t metric, double allowed_rate, const ScoreIncrease& increase);
+
+  // Pairs. Without a stake in them they say nothing.
+  void AddPairs(size_t metric, const PairIncrease& increase);
 
   // The capital: cash and the weighted sum of all bets. At 1/alpha the canary is out.
   double Value() const { return ValueOf(all_); }
@@ -51,7 +66,7 @@ class Scoreboard {
   // The same bet against the baseline.
   double MirrorValue() const { return ValueOf(mirror_); }
 
-  double MetricValue(size_t metric) const { return all_[metric].Sum(); }
+  double MetricValue(size_t metric) const { return ValueOf(all_, metric); }
   double share(size_t metric) const { return shares_[metric]; }
   size_t metrics() const { return shares_.size(); }
 
@@ -63,10 +78,23 @@ class Scoreboard {
   bool Restore(const RolloutSnapshot& snapshot);
 
  private:
-  using Bets = std::vector<Score>;  // By metric.
+  // By metric.
+  struct Bets {
+    std::vector<Score> trials;
+    std::vector<PairScore> pairs;
+  };
 
+  enum class On : uint8_t { kTrials, kPairs };
+
+  static double ValueOf(const Bets& bets, size_t metric);
   double ValueOf(const Bets& bets) const;
-  void Invest(double amount);
+  template <typename Change>
+  void ForAll(Change&& change);
+  void Stake(On what);
+  void Invest(double amount, On what);
+  void ClosePairs();
+  static RolloutSnapshot::Bets Saved(const Bets& bets);
+  Bets Restored(const RolloutSnapshot::Bets& saved) const;
   void Multiply(size_t metric, const ScoreFactors& factors, const ScoreIncrease& increase);
   const ScoreFactors& FactorsOf(size_t metric, double weight);
 

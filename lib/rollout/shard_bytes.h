@@ -12,6 +12,7 @@ namespace meshroute {
 // Parts that shards and snapshots have in common.
 void Write(const std::vector<EvidenceShard::Counter>& counters, ByteWriter& writer);
 void Write(const EvidenceShard& shard, ByteWriter& writer);
+bool HavePairs(const std::vector<EvidenceShard::Counter>& counters);
 std::vector<EvidenceShard::Counter> ReadCounters(ByteReader& reader);
 EvidenceShard ReadShard(ByteReader& reader);
 

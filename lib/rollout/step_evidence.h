@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "lib/rollout/endpoint_names.h"
+#include "lib/rollout/open_pairs.h"
 #include "lib/rollout/trial_judge.h"
 #include "lib/rollout/user_filter.h"
 #include "meshroute/base/clock.h"
@@ -21,7 +22,17 @@ namespace meshroute {
 size_t ThreadNumber();
 
 // Whose trials a row of counters has. Rows of the canary are by endpoint.
-enum class Row : uint8_t { kBaseline, kBaselineUsers, kMatched, kCanary, kCanaryUsers };
+// Of pairs, by the endpoint of the copy: `bad` failed on the canary alone and `good` on the
+// baseline alone; `bad` failed on both and `good` on neither.
+enum class Row : uint8_t {
+  kBaseline,
+  kBaselineUsers,
+  kMatched,
+  kCanary,
+  kCanaryUsers,
+  kPairsApart,
+  kPairsTogether,
+};
 
 // What is fixed while a step lasts.
 struct StepFacts {
@@ -31,6 +42,7 @@ struct StepFacts {
     kCompared,      // Both versions get requests by chance.
     kCanaryOnly,    // Weight 1.
     kMatchedOnly,   // Those of analysis.match, all of them the canary's.
+    kPaired,        // Weight 0: the baseline's, and pairs with copies that the canary gets.
   };
 
   uint32_t tag = 0;
@@ -100,6 +112,10 @@ class StepEvidence {
   // Where a trial is counted; kNowhere: it says nothing here.
   static constexpr size_t kNowhere = SIZE_MAX;
   size_t RowOf(const Trial& trial);
+  size_t RowOfEndpoint(size_t endpoint) const;
+  bool CountTrial(const Trial& trial);
+  bool CountPair(const Trial& trial);
+  int64_t NoteSecond(size_t block, size_t slot, TimePoint picked_at);
   bool IsOwnUser(const Trial& trial);
   size_t SlotOf(const Trial& trial) const;
   Bit BitOf(size_t signal, const Trial& trial) const;
@@ -127,6 +143,7 @@ class StepEvidence {
   std::unique_ptr<std::atomic<int64_t>[]> seconds_;  // By block and slot; set after a count.
   std::array<Limit, kMaximumRolloutMetrics> limits_{};
   std::unique_ptr<UserFilter> users_;  // Null where nobody sticks.
+  std::unique_ptr<OpenPairs> pairs_;   // Null but of kPaired.
 };
 
 template <typename Visit>
@@ -164,7 +181,10 @@ void StepEvidence::TakeRow(const Blocks& blocks, size_t slot, size_t row, Visit&
   Row kind = static_cast<Row>(row);
   size_t endpoint = EndpointNames::kUnknown;
   if (row >= kFixedRows) {
-    kind = (row - kFixedRows) % 2 == 0 ? Row::kCanary : Row::kCanaryUsers;
+    const bool is_first = (row - kFixedRows) % 2 == 0;
+    kind = facts_.mode == StepFacts::Mode::kPaired
+               ? (is_first ? Row::kPairsApart : Row::kPairsTogether)
+               : (is_first ? Row::kCanary : Row::kCanaryUsers);
     const size_t number = (row - kFixedRows) / 2;  // 0: not known which.
     if (number > 0) endpoint = number - 1;
   }

@@ -11,6 +11,19 @@ void AddTo(Tally::Pair& sum, const Tally::Pair& pair) {
   sum.good += pair.good;
 }
 
+void AddTo(PairCounts& sum, const PairCounts& more) {
+  sum.canary_alone += more.canary_alone;
+  sum.baseline_alone += more.baseline_alone;
+  sum.both_bad += more.both_bad;
+  sum.both_good += more.both_good;
+}
+
+// The row of an endpoint, made where there are none yet.
+Tally::Signals& RowIn(std::vector<Tally::Signals>& rows, size_t endpoint) {
+  if (rows.empty()) rows.resize(EndpointNames::kCapacity + 1);
+  return rows[endpoint];
+}
+
 }  // namespace
 
 Tally::Signals& Tally::Step::At(Row row, size_t endpoint) {
@@ -26,6 +39,10 @@ Tally::Signals& Tally::Step::At(Row row, size_t endpoint) {
       return canary[endpoint];
     case Row::kCanaryUsers:
       return canary_users[endpoint];
+    case Row::kPairsApart:
+      return RowIn(pairs_apart, endpoint);
+    case Row::kPairsTogether:
+      return RowIn(pairs_together, endpoint);
   }
   return baseline;
 }
@@ -41,6 +58,17 @@ Tally::Pair Tally::Step::CanarySum(size_t signal) const {
   for (const Signals& row : canary) AddTo(sum, row[signal]);
   for (const Signals& row : canary_users) AddTo(sum, row[signal]);
   return sum;
+}
+
+PairCounts Tally::Step::Pairs(size_t signal) const {
+  Pair apart;
+  Pair together;
+  for (const Signals& row : pairs_apart) AddTo(apart, row[signal]);
+  for (const Signals& row : pairs_together) AddTo(together, row[signal]);
+  return {.canary_alone = static_cast<int64_t>(apart.bad),
+          .baseline_alone = static_cast<int64_t>(apart.good),
+          .both_bad = static_cast<int64_t>(together.bad),
+          .both_good = static_cast<int64_t>(together.good)};
 }
 
 const Tally::Step& Tally::At(uint32_t tag) const {
@@ -61,6 +89,12 @@ Tally::Pair Tally::CanarySum(size_t signal) const {
   return sum;
 }
 
+PairCounts Tally::Pairs(size_t signal) const {
+  PairCounts sum;
+  for (const auto& [tag, step] : steps_) AddTo(sum, step.Pairs(signal));
+  return sum;
+}
+
 uint64_t Tally::TrialsOf(size_t endpoint, size_t signals) const {
   uint64_t most = 0;
   for (size_t signal = 0; signal < signals; ++signal) {
@@ -68,6 +102,8 @@ uint64_t Tally::TrialsOf(size_t endpoint, size_t signals) const {
     for (const auto& [tag, step] : steps_) {
       AddTo(sum, step.canary[endpoint][signal]);
       AddTo(sum, step.canary_users[endpoint][signal]);
+      if (!step.pairs_apart.empty()) AddTo(sum, step.pairs_apart[endpoint][signal]);
+      if (!step.pairs_together.empty()) AddTo(sum, step.pairs_together[endpoint][signal]);
     }
     most = std::max(most, sum.bad + sum.good);
   }
@@ -98,6 +134,12 @@ std::vector<EvidenceShard::Counter> Tally::Export(const EndpointNames& names) co
       const std::string name = i == EndpointNames::kUnknown ? "" : names.name(i);
       add(step.canary[i], EvidenceShard::Group::kCanary, name);
       add(step.canary_users[i], EvidenceShard::Group::kCanaryUsers, name);
+      if (!step.pairs_apart.empty()) {
+        add(step.pairs_apart[i], EvidenceShard::Group::kPairsApart, name);
+      }
+      if (!step.pairs_together.empty()) {
+        add(step.pairs_together[i], EvidenceShard::Group::kPairsTogether, name);
+      }
     }
   }
   return counters;

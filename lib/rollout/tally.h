@@ -12,6 +12,7 @@
 #include "lib/rollout/step_evidence.h"
 #include "lib/rollout/trial_judge.h"
 #include "meshroute/rollout/evidence_shard.h"
+#include "meshroute/rollout/score.h"
 
 namespace meshroute {
 
@@ -30,11 +31,18 @@ class Tally {
     std::array<Signals, EndpointNames::kCapacity + 1> canary{};
     std::array<Signals, EndpointNames::kCapacity + 1> canary_users{};
 
+    // Of a step with pairs, likewise by endpoint; else empty.
+    std::vector<Signals> pairs_apart{};
+    std::vector<Signals> pairs_together{};
+
     Signals& At(Row row, size_t endpoint);
 
     // Of both kinds of rows, and of all endpoints.
     Pair BaselineSum(size_t signal) const;
     Pair CanarySum(size_t signal) const;
+
+    // The pairs of a signal, of all endpoints.
+    PairCounts Pairs(size_t signal) const;
   };
 
   void Add(uint32_t tag, Row row, size_t endpoint, size_t signal, const Pair& pair) {
@@ -50,8 +58,9 @@ class Tally {
   // Of all steps.
   Pair BaselineSum(size_t signal) const;
   Pair CanarySum(size_t signal) const;
+  PairCounts Pairs(size_t signal) const;
 
-  // The canary's trials of one endpoint in all steps: of the signal that knows most.
+  // The canary's trials and pairs of one endpoint in all steps: of the signal that knows most.
   uint64_t TrialsOf(size_t endpoint, size_t signals) const;
 
   // As counters, those of `signals` that are not 0.

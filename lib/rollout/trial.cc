@@ -8,7 +8,17 @@ std::optional<Trial> TrialOf(const AttemptEvent& event, TimePoint now) {
   return Trial{.assignment = *event.assignment,
                .endpoint = event.endpoint,
                .outcome = event.outcome,
-               .picked_at = now - event.outcome.elapsed};
+               .picked_at = now - event.outcome.elapsed,
+               .pair = event.assignment->is_mirrored ? event.call : 0};
+}
+
+std::optional<Trial> TrialOf(const MirrorEvent& event, TimePoint now) {
+  if (event.call == 0) return std::nullopt;
+  return Trial{.assignment = *event.assignment,
+               .endpoint = event.endpoint,
+               .outcome = event.outcome,
+               .picked_at = now - event.outcome.elapsed,
+               .pair = event.call};
 }
 
 std::optional<Trial> TrialOf(const CallEvent& event, TimePoint now) {

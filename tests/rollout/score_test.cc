@@ -201,11 +201,56 @@ TEST(Score, OfLatenciesAndOfPairsIsThatOfTheTable) {
   constexpr Row kPairs[] = {
       {10, 0, 46.5977}, {14, 0, 280.5718}, {16, 0, 706.1256}, {20, 2, 81.6099}, {30, 10, 2.9428}};
   for (const Row& row : kPairs) {
-    PairScore score(1.5);
+    PairScore score({.ratio = 1.5, .slack = 0});
     score.Invest(1);
-    score.Add(row.canary, row.baseline);
+    score.Add({.canary_alone = row.canary, .baseline_alone = row.baseline});
     ExpectDigits(score.Sum(), row.value, 4);
   }
+}
+
+TEST(PairScore, IsFairAtTheMarginWhateverFailsTogether) {
+  // Chances of a pair under which the canary is at 1.5 times the baseline and 0.1 % more.
+  struct Row {
+    double canary_alone, baseline_alone, both_bad;
+  };
+  constexpr Row kRows[] = {{0.001, 0, 0}, {0.016, 0.01, 0}, {0.006, 0, 0.01}, {0.301, 0.1, 0.3}};
+  for (const Row& row : kRows) {
+    double mean = 0;
+    const auto add = [&mean](double chance, const PairCounts& counts) {
+      PairScore score(kMargin);
+      score.Invest(1);
+      score.Add(counts);
+      mean += chance * score.Sum();
+    };
+    add(row.canary_alone, {.canary_alone = 1});
+    add(row.baseline_alone, {.baseline_alone = 1});
+    add(row.both_bad, {.both_bad = 1});
+    add(1 - row.canary_alone - row.baseline_alone - row.both_bad, {.both_good = 1});
+    EXPECT_NEAR(mean, 1, 1e-12) << row.canary_alone;
+  }
+}
+
+TEST(PairScore, PairsThatAgreeAddNothing) {
+  for (const ScoreMargin margin : {kMargin, {.ratio = 1, .slack = 0}, {.ratio = 9, .slack = 0.9}}) {
+    PairScore score(margin);
+    EXPECT_EQ(score.Sum(), 0);
+    score.Invest(0.25);
+    EXPECT_NEAR(score.Sum(), 0.25, 1e-15);
+    score.Add({.both_bad = 20, .both_good = 500});
+    EXPECT_LE(score.Sum(), 0.25 + 1e-15);
+    EXPECT_GT(score.Sum(), 0);
+  }
+}
+
+TEST(PairScore, AMarginThatLeavesNoBetLetsTheStakeRest) {
+  PairScore score({.ratio = 500, .slack = 0});
+  score.Invest(0.25);
+  score.Add({.canary_alone = 100, .baseline_alone = 7, .both_bad = 3});
+  EXPECT_NEAR(score.Sum(), 0.25, 1e-15);
+  EXPECT_TRUE(score.is_staked());
+  score.Clear();
+  EXPECT_FALSE(score.is_staked());
+  EXPECT_EQ(score.Sum(), 0);
 }
 
 TEST(Score, IsAFunctionOfCountsAlone) {

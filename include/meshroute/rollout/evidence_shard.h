@@ -23,6 +23,9 @@ struct EvidenceShard {
     kMatched,        // The canary's by analysis.match.
     kCanary,         // Of `endpoint`.
     kCanaryUsers,
+    kPairsApart,     // Mirrored requests by the canary's `endpoint`: `bad` failed there
+                     // alone, `good` on the baseline alone.
+    kPairsTogether,  // `bad` failed on both, `good` on neither.
   };
 
   struct Counter {

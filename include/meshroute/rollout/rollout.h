@@ -70,11 +70,11 @@ struct RolloutOptions {
 //   RouteWeights weights = (*rollout)->Advance();      // publish; call again when it says
 //   if ((*rollout)->Record(trial) == Urgency::kAdvanceNow) ...Advance() and publish
 //
-// A canary that is within its margins of the baseline, trial by trial, is rolled back
-// with a chance of at most falseRollbackProbability in a whole attempt, however often
-// one looks and whatever else fails in the meantime, as long as each trial carries the
-// probability that its draw really used (sequential mode; onBreach: rollback, timeouts
-// and people are outside this promise).
+// A canary that is within its margins of the baseline, trial by trial and pair by pair,
+// is rolled back with a chance of at most falseRollbackProbability in a whole attempt,
+// however often one looks and whatever else fails in the meantime, as long as each trial
+// carries the probability that its draw really used (sequential mode; onBreach: rollback,
+// timeouts and people are outside this promise).
 //
 // Starts no thread. Record may be called from any thread, takes no lock and does not
 // allocate; everything else belongs to one owner at a time. Dropping it publishes

@@ -103,6 +103,7 @@ class RolloutDriver final : public Observer, public DueWork {
 
   void OnTrialStart(const TrialStartEvent& event) override;
   void OnAttemptEnd(const AttemptEvent& event) override;
+  void OnMirrorEnd(const MirrorEvent& event) override;
   void OnCallEnd(const CallEvent& event) override;
   void OnEjection(const EjectionEvent& event) override;
   void OnConfig(const ConfigEvent& event) override;

@@ -12,7 +12,7 @@ namespace meshroute {
 enum class RolloutPhase : uint8_t {
   kIdle,              // Not begun.
   kWaiting,           // For the confirm-rollout gate.
-  kBaselining,        // Learning how the baseline does.
+  kBaselining,        // Learning how the baseline does; with `mirror`, how copies do.
   kProgressing,       // In one of the steps.
   kPaused,            // Weight unchanged; evidence still counts and can roll back.
   kWaitingPromotion,  // After the last step, for the confirm-promotion gate.

@@ -65,12 +65,14 @@ struct RolloutProgress {
 // A rollout at one moment, for a restart and for other processes.
 struct RolloutSnapshot {
   using Logs = std::array<double, kScoreGrid>;
+  using PairLogs = std::array<double, PairScore::kGrid>;
 
   // The bets of each metric, with all of the canary's trials or without those of one
   // endpoint.
   struct Bets {
     std::string endpoint;  // Left out; empty: none.
     std::vector<Logs> metrics;
+    std::vector<PairLogs> pairs;  // Per metric, while pairs are staked on; else empty.
 
     bool operator==(const Bets&) const = default;
   };

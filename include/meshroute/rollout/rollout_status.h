@@ -11,6 +11,7 @@
 #include "meshroute/base/clock.h"
 #include "meshroute/rollout/rollout_event.h"
 #include "meshroute/rollout/rollout_phase.h"
+#include "meshroute/rollout/score.h"
 
 namespace meshroute {
 
@@ -31,6 +32,9 @@ struct MetricStatus {
   double share = 0;  // Its weight; 0 of a dry run.
   ArmStatus baseline;
   ArmStatus canary;
+
+  // Mirrored requests of this attempt, by how they went on the two versions.
+  PairCounts pairs;
 
   // Of a latency metric: the baseline's limit in this step; 0: none yet.
   Duration latency_limit{0};

@@ -46,6 +46,9 @@ struct RouteWeights {
   bool obeys_match = false;
   double match_weight = 1;
 
+  // Share of the baseline's requests that are mirrored to the canary, 0..1.
+  double mirror = 0;
+
   // Endpoints of the canary that outlier detection is asked to set aside, by
   // Router::Eject with kSuspectAsk, once each as they come.
   std::vector<std::string> suspects;

@@ -80,7 +80,7 @@ class Score {
 };
 
 // The stakes of one rollout attempt, fixed in advance: a quarter when the first step
-// starts, a quarter over the other steps, a half over the first 120 intervals within
+// starts (where copies are compared before it, that comparison is the first step), a quarter over the other steps, a half over the first 120 intervals within
 // steps. A late fault meets stakes that no good stretch has worn down.
 class StakeSchedule {
  public:
@@ -110,23 +110,61 @@ class StakeSchedule {
   uint32_t periodic_ = 0;
 };
 
-// Pairs of a mirrored request, of which only those count where one of the two was
-// bad: the canary may be the bad one with odds of `ratio` to 1. Plain value.
+// How many pairs of one kind came in: the two outcomes of one request, of which a copy
+// went to the canary.
+struct PairCounts {
+  int64_t canary_alone = 0;    // The canary failed where the baseline did not,
+  int64_t baseline_alone = 0;  // and the other way round.
+  int64_t both_bad = 0;
+  int64_t both_good = 0;
+
+  bool operator==(const PairCounts&) const = default;
+};
+
+// The bet of one metric on pairs, under the same margin as on trials: of each pair the
+// chance of a bad canary is at most ratio * that of a bad baseline + slack. Then
+// Z = bad canary - ratio * bad baseline - slack is 0 on average at most, and so each bet
+// of the grid, multiplied by 1 + lambda * Z, is fair or worse. Without slack, lambda is
+// such that a request that fails on the canary alone gives q/q0, one that fails on the
+// baseline alone (1-q)/(1-q0), with q0 = ratio/(1+ratio) and q from .65 to .99: the sign
+// test of mirrored pairs, which agreeing pairs say nothing to. Slack is paid for by a
+// little of each pair, and what fails on both sides counts as the margin says.
+//
+// A stake in pairs is part of the same capital as those in trials (Scoreboard): what it
+// has become is staked on the trials of the first step when pairs are over. The capital
+// starts with 1 and is never added to, so 1/alpha bounds pairs and trials together.
+// Plain value.
 class PairScore {
  public:
   static constexpr size_t kGrid = 8;
 
-  // `ratio` at least 1.
-  explicit PairScore(double ratio);
+  // A ratio that leaves no bet of the grid lets stakes rest.
+  explicit PairScore(ScoreMargin margin);
 
+  // Divides `amount` of the capital over the bets.
   void Invest(double amount);
-  void Add(int64_t canary_alone_bad, int64_t baseline_alone_bad);
+
+  void Add(const PairCounts& counts);
+
+  // The sum of the bets.
   double Sum() const;
 
+  // Whether anything is staked.
+  bool is_staked() const;
+
+  // Takes all out.
+  void Clear();
+
+  // ln of each bet; -HUGE_VAL of one without a stake. For snapshots.
+  const std::array<double, kGrid>& logs() const { return logs_; }
+  void Restore(const std::array<double, kGrid>& logs) { logs_ = logs; }
+
  private:
-  // Only chances above the one allowed make a bet.
-  std::array<double, kGrid> canary_bad_{};
-  std::array<double, kGrid> baseline_bad_{};
+  // What a pair adds to the logarithm of each bet.
+  std::array<double, kGrid> canary_alone_{};
+  std::array<double, kGrid> baseline_alone_{};
+  std::array<double, kGrid> both_bad_{};
+  std::array<double, kGrid> both_good_{};
   std::array<double, kGrid> logs_{};
   size_t first_ = 0;  // The first bet of the grid that is one.
 };

@@ -49,6 +49,11 @@ struct Trial {
 
   Stage stage = Stage::kEnded;
 
+  // Not 0: one of the two outcomes of a mirrored request (Assignment::is_mirrored), the
+  // same number for both. That of the copy is the canary's half of the pair, and no trial
+  // besides.
+  uint64_t pair = 0;
+
   // Whether `outcome` is that of the attempt.
   bool has_ended() const { return stage == Stage::kEnded || stage == Stage::kEndedAfterOpen; }
 };
@@ -57,7 +62,10 @@ struct Trial {
 // rollout manages the route or because the attempt is not the first.
 std::optional<Trial> TrialOf(const AttemptEvent& event, TimePoint now);
 
-// The same of a call that ended after the draw and before any attempt.
+// The canary's half of a pair.
+std::optional<Trial> TrialOf(const MirrorEvent& event, TimePoint now);
+
+// That of a call that ended after the draw and before any attempt.
 std::optional<Trial> TrialOf(const CallEvent& event, TimePoint now);
 
 }  // namespace meshroute

@@ -82,6 +82,25 @@ class StreamRun {
           Count(Group::kCanary, absl::StrCat("canary-", i), each, moment.canary_bad[i]);
       observer_.outcome.canary_failures += bad;
     }
+    if (weights_.mirror > 0) CountPairs(moment);
+  }
+
+  // Of requests and their copies, which do not hang on each other.
+  void CountPairs(const StreamMoment& moment) {
+    const double mean = moment.rate * (1 - weights_.weight) * weights_.mirror /
+                        static_cast<double>(std::max<size_t>(1, moment.canary_bad.size()));
+    for (size_t i = 0; i < moment.canary_bad.size(); ++i) {
+      const double on_canary = moment.canary_bad[i];
+      const double on_baseline = moment.baseline_bad;
+      const std::string endpoint = absl::StrCat("canary-", i);
+      const auto count = [&](Group group, double bad, double good) {
+        EvidenceShard::Counter& counter = CounterOf(group, endpoint);
+        counter.bad += DrawPoisson(mean * bad, random_);
+        counter.good += DrawPoisson(mean * good, random_);
+      };
+      count(Group::kPairsApart, on_canary * (1 - on_baseline), on_baseline * (1 - on_canary));
+      count(Group::kPairsTogether, on_canary * on_baseline, (1 - on_canary) * (1 - on_baseline));
+    }
   }
 
   uint64_t Count(Group group, const std::string& endpoint, double mean, double bad_share) {

@@ -69,6 +69,12 @@ class SimulatedMesh::Process final : public Observer {
     }
   }
 
+  void OnMirrorEnd(const MirrorEvent& event) override {
+    if (const std::optional<Trial> trial = TrialOf(event, mesh_.clock_.Now())) {
+      mesh_.rollouts_.Record(number_, *trial);
+    }
+  }
+
   void OnCallEnd(const CallEvent& event) override {
     if (event.assignment == nullptr) return;
     if (const std::optional<Trial> trial = TrialOf(event, mesh_.clock_.Now())) {

@@ -67,6 +67,34 @@ TEST(RolloutStream, OneEndpointThatIsDownIsNamedAndNotTakenForTheVersion) {
   EXPECT_EQ(outcome.suspect, "canary-3");
 }
 
+ValidatedPlan WithCopies(double alpha, Duration baselining) {
+  RolloutPlan plan = MakePlan({}).plan();
+  plan.analysis.mirror = true;
+  plan.analysis.false_rollback_probability = alpha;
+  plan.analysis.baselining = {.min_requests = 1'000'000, .max_duration = baselining};
+  return *ValidatedPlan::Create(plan);
+}
+
+TEST(RolloutStream, CopiesFindAFaultyCanaryBeforeItsFirstStep) {
+  const StreamOutcome outcome = RunOnStream(WithCopies(0.001, 1h), Always(100, 0.001, 0.05), 1, 1h);
+  EXPECT_EQ(outcome.phase, RolloutPhase::kFailed);
+  EXPECT_EQ(outcome.rolled_back_after, 0s);
+  EXPECT_EQ(outcome.canary_requests, 0u);
+}
+
+// As many as a twentieth may be: copies and steps have one bound together.
+TEST(RolloutStream, CopiesOfACanaryAtItsMarginRollBackNoMoreOftenThanIsPromised) {
+  const ValidatedPlan plan = WithCopies(0.05, 100s);
+  constexpr int kRuns = 1000;
+  int rolled_back = 0;
+  for (uint64_t seed = 0; seed < kRuns; ++seed) {
+    const StreamOutcome outcome = RunOnStream(plan, Always(100, 0.01, 0.016), seed, 400s);
+    if (outcome.rolled_back_after) ++rolled_back;
+  }
+  EXPECT_GT(rolled_back, 0) << "the bet is a bet";
+  EXPECT_LE(rolled_back, kRuns / 20);
+}
+
 TEST(RolloutStream, TheSeedAloneDecides) {
   const ValidatedPlan plan = MakePlan({});
   const StreamOutcome first = RunOnStream(plan, Always(100, 0.001, 0.02), 7, 1h);

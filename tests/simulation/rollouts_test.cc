@@ -117,6 +117,46 @@ TEST(SimulatedRollout, WhoWaitsForAConnectionIsServedAfterAChangeOfWeights) {
   }
 }
 
+TEST(SimulatedRollout, AMirroredCanaryThatFailsIsTakenBackAndHurtsNobody) {
+  const SimulationResult result =
+      RunText(WithResources(Head(kFaulty, "1m"), Mesh("      mirror: true\n")));
+  const RolloutOutcome& rollout = result.rollouts.at(0);
+  EXPECT_EQ(rollout.phase, "Failed");
+  ASSERT_TRUE(rollout.rollback_at.has_value());
+  EXPECT_LT(*rollout.rollback_at, 10s);
+  EXPECT_EQ(rollout.users_hurt, 0u);
+  EXPECT_GE(rollout.peak_score, 1000);
+  for (const SimulatedInterval& interval : result.timeline) {
+    EXPECT_EQ(CountsOf(result, interval, "v2").calls, 0u) << "nobody was given the canary";
+  }
+  const bool told =
+      std::any_of(result.events.begin(), result.events.end(), [](const TimelineEvent& event) {
+        return event.text.find(
+                   "mirrored requests failed on the canary where the baseline did "
+                   "not") != std::string::npos;
+      });
+  EXPECT_TRUE(told);
+}
+
+TEST(SimulatedRollout, AMirroredCanaryThatIsHealthyIsPromoted) {
+  const std::string text = WithResources(
+      Head("behaviours: [{failures: [{percent: 0.5, status: 500}], latency: {constant: 5ms}}]\n"),
+      Mesh("      mirror: true\n      mirrorWeight: 50\n"));
+  const SimulationResult result = RunText(text);
+  EXPECT_EQ(result.rollouts.at(0).phase, "Succeeded");
+  EXPECT_LT(result.rollouts[0].peak_score, 10);
+  EXPECT_EQ(WriteJson(ToDocument({result, {}})), WriteJson(ToDocument({RunText(text), {}})));
+}
+
+TEST(SimulatedRollout, ProcessesAddUpTheirPairs) {
+  const SimulationResult result = RunText(WithResources(
+      Head(kFaulty, "1m") + "processes: {count: 5, mergeLag: 2s}\n", Mesh("      mirror: true\n")));
+  EXPECT_EQ(result.rollouts.at(0).phase, "Failed");
+  EXPECT_EQ(result.rollouts[0].users_hurt, 0u);
+  ASSERT_TRUE(result.rollouts[0].rollback_at.has_value());
+  EXPECT_LT(*result.rollouts[0].rollback_at, 15s);
+}
+
 TEST(SimulatedRollout, AnOperatorIsObeyed) {
   const SimulationResult result = RunText(WithResources(
       Head("behaviours: [{latency: {constant: 5ms}}]\n"

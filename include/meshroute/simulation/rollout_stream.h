@@ -38,7 +38,8 @@ struct StreamTime {
 // Requests without any detail but good and bad: what a rollout's success rate sees.
 using RolloutStream = std::function<StreamMoment(const StreamTime& time)>;
 
-// How one rollout on a stream came out. Times are since the first step began.
+// How one rollout on a stream came out. Times are since the first step began; 0 of what
+// was before it.
 struct StreamOutcome {
   RolloutPhase phase = RolloutPhase::kIdle;  // At the end.
   std::optional<Duration> rolled_back_after{};

@@ -115,6 +115,7 @@ class StepEvidence {
   size_t RowOfEndpoint(size_t endpoint) const;
   bool CountTrial(const Trial& trial);
   bool CountPair(const Trial& trial);
+  // Notes, and returns, the second of its pick.
   int64_t NoteSecond(size_t block, size_t slot, TimePoint picked_at);
   bool IsOwnUser(const Trial& trial);
   size_t SlotOf(const Trial& trial) const;

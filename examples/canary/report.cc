@@ -1,75 +1,78 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "canary/report.h"
 
-#include <algorithm>
+#include <functional>
+#include <limits>
+#include <utility>
 
-#include "canary/curves.h"
 #include "console/text.h"
+#include "meshroute/simulation/svg_plot.h"
 
 namespace canary {
 namespace {
 
-constexpr size_t kWindow = 10;  // Samples that the shares of failed calls are taken over.
+using meshroute::EscapeHtml;
+using meshroute::Plot;
 
-constexpr char kHead[] = R"(<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>meshroute: two rollouts</title><style>
-:root { color-scheme: light dark; --a: #2166ac; --b: #c4532b; --grid: #8884; --bad: #b3261e;
-  --good: #2f7d4f; }
-body { margin: 2rem auto; max-width: 52rem; padding: 0 1rem; font: 15px/1.45 system-ui, sans-serif; }
-svg { width: 100%; height: auto; } svg text { font-size: 11px; fill: currentColor; opacity: .7; }
-figure { margin: 1.2rem 0; } .name { margin-left: 1em; font-weight: 600; }
-path { fill: none; stroke-width: 2; } .grid { stroke: var(--grid); }
-path.line-0 { stroke: var(--a); } path.line-1 { stroke: var(--b); }
-span.line-0 { color: var(--a); } span.line-1 { color: var(--b); }
-.limit { stroke: var(--bad); stroke-dasharray: 6 4; }
-.ok { color: var(--good); } .bad { color: var(--bad); }
-td { padding: .1rem .8rem .1rem 0; vertical-align: top; }
-</style></head><body><h1>Two rollouts, decided inside the calling process</h1>
-)";
+using Value = std::function<double(size_t sample)>;
+
+constexpr size_t kWindow = 10;  // Samples that the shares of failed calls are taken over.
+constexpr double kGap = std::numeric_limits<double>::quiet_NaN();
 
 // Percent of failed calls among those since `kWindow` samples ago.
 double RecentFailures(const std::vector<Sample>& samples, size_t index, Calls Sample::*version) {
   const Calls& now = samples[index].*version;
   const Calls before = index < kWindow ? Calls() : samples[index - kWindow].*version;
   const uint64_t calls = now.all - before.all;
-  if (calls == 0) return 0;
+  if (calls == 0) return kGap;
   return 100.0 * static_cast<double>(now.failed - before.failed) / static_cast<double>(calls);
 }
 
-std::string FiguresOf(const Tale& tale) {
-  Curves weight{
-      .title = "Weight of v2", .unit = "%", .seconds = {}, .curves = {{"v2", {}}}, .limit = {}};
-  Curves errors{.title = "Failed calls in the last second",
-                .unit = "%",
-                .seconds = {},
-                .curves = {{"v1", {}}, {"v2", {}}},
-                .limit = {}};
-  Curves score{.title = "Score against v2, and where it is rolled back",
-               .unit = "",
-               .seconds = {},
-               .curves = {{"score", {}}},
-               .limit = tale.score_limit,
-               .scale = Curves::Scale::kLogarithmic};
-  for (size_t i = 0; i < tale.samples.size(); ++i) {
-    const Sample& sample = tale.samples[i];
-    for (Curves* const curves : {&weight, &errors, &score}) {
-      curves->seconds.push_back(sample.seconds);
-    }
-    weight.curves[0].values.push_back(100 * sample.weight);
-    errors.curves[0].values.push_back(RecentFailures(tale.samples, i, &Sample::v1));
-    errors.curves[1].values.push_back(RecentFailures(tale.samples, i, &Sample::v2));
-    score.curves[0].values.push_back(sample.score);
+// Without lines; what happened is marked.
+Plot PlotOf(const Tale& tale, std::string title, std::string unit) {
+  Plot plot{.title = std::move(title), .unit = std::move(unit), .times = {}};
+  for (const Sample& sample : tale.samples) plot.times.push_back(sample.seconds);
+  if (!plot.times.empty()) plot.end = plot.times.back();
+  for (const Happening& happening : tale.happenings) {
+    plot.marks.push_back({happening.seconds, happening.sentence});
   }
+  return plot;
+}
+
+void AddLine(std::string name, const Value& value, Plot& plot) {
+  meshroute::PlotLine& line = plot.lines.emplace_back();
+  line.name = std::move(name);
+  for (size_t i = 0; i < plot.times.size(); ++i) line.values.push_back(value(i));
+}
+
+std::string FiguresOf(const Tale& tale) {
+  const std::vector<Sample>& samples = tale.samples;
+  Plot weight = PlotOf(tale, "Weight of v2", "%");
+  AddLine(
+      "v2", [&](size_t i) { return 100 * samples[i].weight; }, weight);
+  weight.lines.back().shape = meshroute::PlotLine::Shape::kSteps;
+
+  Plot errors = PlotOf(tale, "Failed calls in the last second", "%");
+  AddLine(
+      "v1", [&](size_t i) { return RecentFailures(samples, i, &Sample::v1); }, errors);
+  AddLine(
+      "v2", [&](size_t i) { return RecentFailures(samples, i, &Sample::v2); }, errors);
+
+  Plot score = PlotOf(tale, "Score against v2", "");
+  score.scale = Plot::Scale::kLogarithmic;
+  score.limit = {tale.score_limit, console::Text("rolled back at %.4g", tale.score_limit)};
+  AddLine(
+      "score", [&](size_t i) { return samples[i].score; }, score);
   return ToFigure(weight) + ToFigure(errors) + ToFigure(score);
 }
 
 std::string SectionOf(const Tale& tale) {
-  std::string html = "<h2>" + Escaped(tale.title) + "</h2><p class=\"" + (tale.ok ? "ok" : "bad") +
-                     "\">" + Escaped(tale.verdict) + "</p>\n";
+  std::string html = "<h2>" + EscapeHtml(tale.title) + "</h2><p class=\"" +
+                     (tale.ok ? "good" : "bad") + "\">" + EscapeHtml(tale.verdict) + "</p>\n";
   html += FiguresOf(tale) + "<table>";
   for (const Happening& happening : tale.happenings) {
-    html += console::Text("<tr><td>%.1f&nbsp;s</td><td>", happening.seconds) +
-            Escaped(happening.sentence) + "</td></tr>\n";
+    html += console::Text("<tr><td>%.1f&nbsp;s</td><td class=\"text\">", happening.seconds) +
+            EscapeHtml(happening.sentence) + "</td></tr>\n";
   }
   return html + "</table>\n";
 }
@@ -77,7 +80,7 @@ std::string SectionOf(const Tale& tale) {
 }  // namespace
 
 std::string ReportOf(const std::vector<Tale>& tales) {
-  std::string html = kHead;
+  std::string html = meshroute::HtmlHead("Two rollouts, decided inside the calling process");
   for (const Tale& tale : tales) html += SectionOf(tale);
   return html + "</body></html>\n";
 }

@@ -9,8 +9,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "lib/simulation/report_numbers.h"
-#include "lib/simulation/svg_plot.h"
 #include "meshroute/simulation/report.h"
+#include "meshroute/simulation/svg_plot.h"
 
 namespace meshroute {
 namespace {
@@ -20,36 +20,6 @@ using Value = std::function<double(const SimulatedInterval&)>;
 constexpr size_t kShownEvents = 200;
 constexpr size_t kMostMarks = 60;
 constexpr double kGap = std::numeric_limits<double>::quiet_NaN();
-
-constexpr char kStyle[] = R"(<style>
-:root { color-scheme: light dark; --page: #fbfbfa; --ink: #1d1d1b; --faint: #6b6b66; --grid: #e3e3de;
-  --line-0: #2166ac; --line-1: #c4532b; --line-2: #2f7d4f; --line-3: #8447a8; --line-4: #a87400;
-  --line-5: #117d8a; --line-6: #b03060; --line-7: #5b5b55; --bad: #b3261e; --good: #2f7d4f; }
-@media (prefers-color-scheme: dark) { :root { --page: #181817; --ink: #ecece7; --faint: #a3a39c;
-  --grid: #353532; --line-0: #6ea8e0; --line-1: #ef8a62; --line-2: #6cc08b; --line-3: #c18be0;
-  --line-4: #dcae45; --line-5: #5cc3cf; --line-6: #ea7ba3; --line-7: #b5b5ad; --bad: #f2867e;
-  --good: #6cc08b; } }
-body { margin: 2rem auto; max-width: 56rem; padding: 0 1rem; background: var(--page);
-  color: var(--ink); font: 15px/1.45 system-ui, sans-serif; }
-h1 { font-size: 1.4rem; margin: 0; } h2 { font-size: 1.05rem; margin: 2rem 0 .4rem; }
-p { margin: .2rem 0 1rem; color: var(--faint); }
-figure { margin: 1.4rem 0; } figcaption { font-weight: 600; }
-svg { width: 100%; height: auto; display: block; }
-.legend { display: flex; flex-wrap: wrap; gap: .2rem 1rem; font-size: 13px; color: var(--faint); }
-.legend i { display: inline-block; width: 14px; height: 3px; margin: 0 .4em 3px 0; }
-.legend .dashes { height: 0; border-top: 2px dashed var(--bad); }
-.grid { stroke: var(--grid); } .tick { fill: var(--faint); font-size: 11px; }
-.line { fill: none; stroke-width: 2; stroke-linejoin: round; }
-.mark { stroke: var(--faint); stroke-dasharray: 2 4; stroke-width: 1.5; }
-.limit { stroke: var(--bad); stroke-dasharray: 6 4; stroke-width: 1.5; }
-.hint { fill: transparent; } .bad { color: var(--bad); font-weight: 600; } .good { color: var(--good); }
-table { border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums; }
-th, td { padding: .15rem .8rem .15rem 0; text-align: left; border-bottom: 1px solid var(--grid);
-  white-space: nowrap; } td.text { white-space: normal; }
-td { vertical-align: top; } details { margin: 1.4rem 0; } summary { cursor: pointer; }
-.wide { overflow-x: auto; }
-</style>
-)";
 
 // Makes plots of one result.
 class Plotter {
@@ -221,11 +191,7 @@ std::string TimelineText(const SimulationReport& report) {
 std::string ToHtml(const SimulationReport& report) {
   const SimulationResult& result = report.result;
   const Plotter plotter(result);
-  const std::string name = EscapeHtml(result.name.empty() ? "Simulation" : result.name);
-  std::string html =
-      absl::StrCat("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n<title>",
-                   name, "</title>\n<meta name=\"viewport\" content=\"width=device-width\">\n",
-                   kStyle, "</head><body>\n<h1>", name, "</h1>\n");
+  std::string html = HtmlHead(result.name.empty() ? "Simulation" : result.name);
   absl::StrAppendFormat(&html, "<p>%s, seed %d, %d calls, %s failed, p99 %s</p>\n",
                         ShortMoment(result.duration), result.seed, result.total.all.calls,
                         ShortPercent(PercentOf(result.total.all.failed, result.total.all.calls)),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lib/simulation/svg_plot.h"
+#include "meshroute/simulation/svg_plot.h"
 
 #include <algorithm>
 #include <chrono>
@@ -20,6 +20,36 @@ constexpr double kTop = 10;
 constexpr double kBottom = 24;
 constexpr size_t kColors = 8;
 constexpr size_t kMostHints = 400;  // Points that tell their value to the pointer.
+
+constexpr char kStyle[] = R"(<style>
+:root { color-scheme: light dark; --page: #fbfbfa; --ink: #1d1d1b; --faint: #6b6b66; --grid: #e3e3de;
+  --line-0: #2166ac; --line-1: #c4532b; --line-2: #2f7d4f; --line-3: #8447a8; --line-4: #a87400;
+  --line-5: #117d8a; --line-6: #b03060; --line-7: #5b5b55; --bad: #b3261e; --good: #2f7d4f; }
+@media (prefers-color-scheme: dark) { :root { --page: #181817; --ink: #ecece7; --faint: #a3a39c;
+  --grid: #353532; --line-0: #6ea8e0; --line-1: #ef8a62; --line-2: #6cc08b; --line-3: #c18be0;
+  --line-4: #dcae45; --line-5: #5cc3cf; --line-6: #ea7ba3; --line-7: #b5b5ad; --bad: #f2867e;
+  --good: #6cc08b; } }
+body { margin: 2rem auto; max-width: 56rem; padding: 0 1rem; background: var(--page);
+  color: var(--ink); font: 15px/1.45 system-ui, sans-serif; }
+h1 { font-size: 1.4rem; margin: 0; } h2 { font-size: 1.05rem; margin: 2rem 0 .4rem; }
+p { margin: .2rem 0 1rem; color: var(--faint); }
+figure { margin: 1.4rem 0; } figcaption { font-weight: 600; }
+svg { width: 100%; height: auto; display: block; }
+.legend { display: flex; flex-wrap: wrap; gap: .2rem 1rem; font-size: 13px; color: var(--faint); }
+.legend i { display: inline-block; width: 14px; height: 3px; margin: 0 .4em 3px 0; }
+.legend .dashes { height: 0; border-top: 2px dashed var(--bad); }
+.grid { stroke: var(--grid); } .tick { fill: var(--faint); font-size: 11px; }
+.line { fill: none; stroke-width: 2; stroke-linejoin: round; }
+.mark { stroke: var(--faint); stroke-dasharray: 2 4; stroke-width: 1.5; }
+.limit { stroke: var(--bad); stroke-dasharray: 6 4; stroke-width: 1.5; }
+.hint { fill: transparent; } .bad { color: var(--bad); font-weight: 600; } .good { color: var(--good); }
+table { border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums; }
+th, td { padding: .15rem .8rem .15rem 0; text-align: left; border-bottom: 1px solid var(--grid);
+  white-space: nowrap; } td.text { white-space: normal; }
+td { vertical-align: top; } details { margin: 1.4rem 0; } summary { cursor: pointer; }
+.wide { overflow-x: auto; }
+</style>
+)";
 
 // A round step so that at most `ticks` of them make up `range`.
 double RoundStep(double range, int ticks) {
@@ -184,6 +214,13 @@ std::string ToFigure(const Plot& plot) {
   }
   for (const PlotLine& line : plot.lines) svg += HintsOf(plot, line, axes);
   return svg + "</svg></figure>\n";
+}
+
+std::string HtmlHead(std::string_view title) {
+  const std::string name = EscapeHtml(title);
+  return absl::StrCat("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n<title>",
+                      name, "</title>\n<meta name=\"viewport\" content=\"width=device-width\">\n",
+                      kStyle, "</head><body>\n<h1>", name, "</h1>\n");
 }
 
 std::string EscapeHtml(std::string_view text) {

@@ -8,8 +8,8 @@
 #include <string>
 
 #include "lib/simulation/report_numbers.h"
-#include "lib/simulation/svg_plot.h"
 #include "meshroute/config/json.h"
+#include "meshroute/simulation/svg_plot.h"
 #include "tests/simulation/scenarios.h"
 
 namespace meshroute {

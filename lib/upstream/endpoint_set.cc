@@ -38,9 +38,9 @@ size_t EndpointSet::PlaceOf(std::string_view address) const {
 }
 
 const std::shared_ptr<const Endpoint>& EndpointSet::Share(std::string_view address) const {
-  static const auto* const kNobody = new std::shared_ptr<const Endpoint>();
+  static const std::shared_ptr<const Endpoint> kNobody;  // Made without an allocation.
   const uint32_t found = by_address_[PlaceOf(address)];
-  return found == 0 ? *kNobody : endpoints_[found - 1];
+  return found == 0 ? kNobody : endpoints_[found - 1];
 }
 
 void EndpointSet::Refresh() {

@@ -26,8 +26,7 @@ int main() {
   for (size_t i = 0; i < pool.endpoints().size(); ++i) {
     const meshroute::Endpoint& endpoint = pool.endpoints().at(i);
     std::printf("%s: %d requests%s\n", endpoint.spec().address.c_str(),
-                static_cast<int>(endpoint.total_requests()),
-                endpoint.ejected() ? ", ejected" : "");
+                static_cast<int>(endpoint.total_requests()), endpoint.ejected() ? ", ejected" : "");
   }
   return pool.endpoints().available_size() == 2 ? 0 : 1;
 }

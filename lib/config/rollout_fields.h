@@ -7,51 +7,12 @@
 
 #include "lib/config/codec.h"
 #include "lib/config/field_table.h"
+#include "lib/config/rollout_metric_fields.h"
 #include "lib/config/sticky_split_fields.h"
 #include "lib/config/virtual_service_fields.h"
 #include "meshroute/config/rollout_plan.h"
 
 namespace meshroute {
-
-template <>
-struct FieldTable<RolloutThreshold> {
-  static constexpr std::tuple kFields{
-      MakeField("min", &RolloutThreshold::min),
-      MakeField("max", &RolloutThreshold::max),
-  };
-};
-
-template <>
-struct FieldTable<RolloutMargin> {
-  static constexpr std::tuple kFields{
-      MakeField("maxRatio", &RolloutMargin::max_ratio),
-      MakeField("slack", &RolloutMargin::slack),
-      MakeField("maxIncrease", &RolloutMargin::max_increase),
-  };
-};
-
-template <>
-struct EnumTable<RolloutMetric::OnBreach> {
-  using Value = EnumValue<RolloutMetric::OnBreach>;
-  static constexpr std::array kValues{
-      Value{"hold", RolloutMetric::OnBreach::kHold},
-      Value{"rollback", RolloutMetric::OnBreach::kRollback},
-  };
-};
-
-template <>
-struct FieldTable<RolloutMetric> {
-  static constexpr std::tuple kFields{
-      MakeField("name", &RolloutMetric::name),
-      MakeField("thresholdRange", &RolloutMetric::threshold_range),
-      MakeField("onBreach", &RolloutMetric::on_breach),
-      MakeField("baseline", &RolloutMetric::baseline),
-      MakeField("badStatus", &RolloutMetric::bad_status),
-      MakeField("percentile", &RolloutMetric::percentile),
-      MakeField("weight", &RolloutMetric::weight),
-      MakeField("dryRun", &RolloutMetric::dry_run),
-  };
-};
 
 template <>
 struct FieldTable<RolloutPause> {

@@ -189,7 +189,8 @@ std::string Rollout::State::SentenceOfEjection(const RolloutEvent& event) const 
 
 std::string Rollout::State::SentenceOfVerdict(const RolloutEvent& event) const {
   const std::string name = CanaryName();
-  const std::string at = ComparesPairs() ? "before its first step" : ShareInWords(event.weight);
+  const std::string at =
+      ComparesPairs() ? "before its first step" : absl::StrCat("at ", ShareInWords(event.weight));
   const std::string score =
       absl::StrCat("score ", Number(event.score), ", limit ", Number(event.score_limit));
   switch (event.kind) {

@@ -34,7 +34,8 @@ class AskedEjectionScenario : public ScenarioTest {
 
 TEST_F(AskedEjectionScenario, NoCallGoesThereUntilTheSweepAfterTheBaseEjectionTime) {
   LoadWith(
-      "  trafficPolicy: {outlierDetection: {baseEjectionTime: 20s, maxEjectionPercent: 50}}\n");
+      "  trafficPolicy:\n    loadBalancer: {simple: ROUND_ROBIN}\n"
+      "    outlierDetection: {baseEjectionTime: 20s, maxEjectionPercent: 50}\n");
   router_.RunDue(clock_.Now());
   const absl::StatusOr<Duration> time = router_.Eject(key_, kSecond, {.one_in = 3});
   ASSERT_TRUE(time.ok()) << time.status();

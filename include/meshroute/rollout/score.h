@@ -80,8 +80,9 @@ class Score {
 };
 
 // The stakes of one rollout attempt, fixed in advance: a quarter when the first step
-// starts (where copies are compared before it, that comparison is the first step), a quarter over the other steps, a half over the first 120 intervals within
-// steps. A late fault meets stakes that no good stretch has worn down.
+// starts (where copies are compared before it, that comparison is the first step), a
+// quarter over the other steps, a half over the first 120 intervals within steps. A late fault
+// meets stakes that no good stretch has worn down.
 class StakeSchedule {
  public:
   static constexpr uint32_t kPeriodicStakes = 120;

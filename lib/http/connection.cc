@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "lib/http/chunked_body.h"
 #include "lib/http/request_check.h"
 #include "lib/http/response_head.h"
 #include "lib/http/wire.h"
@@ -24,7 +25,8 @@ namespace {
 
 constexpr char kUserAgent[] = "meshroute";
 
-// What cpp-httplib is shown of a response: its status, and how the body ends.
+// What cpp-httplib is shown of a response: its status, and how the body ends. Of a chunked
+// one it sees what is in the chunks, to the end.
 std::string FramingHead(const ResponseHead& head) {
   std::string text = absl::StrCat("HTTP/1.1 ", head.status, " -\r\n");
   switch (head.framing) {
@@ -35,8 +37,6 @@ std::string FramingHead(const ResponseHead& head) {
       absl::StrAppend(&text, "Content-Length: ", head.content_length, "\r\n");
       break;
     case ResponseHead::Framing::kChunked:
-      absl::StrAppend(&text, "Transfer-Encoding: chunked\r\n");
-      break;
     case ResponseHead::Framing::kUntilClose:
       break;
   }
@@ -54,6 +54,7 @@ struct Running {
   bool refused = false;                // It stands, and this may not be sent on it.
   TimePoint head_until = kNever;
   std::optional<ResponseHead> head;
+  ChunkedBody chunks;  // Of a body that is chunked.
   std::string body;
 };
 
@@ -74,7 +75,7 @@ class WireStream final : public httplib::Stream {
 
   ssize_t read(char* buffer, size_t size) {
     if (!running_.head.has_value() && !ReadHead()) return -1;
-    if (framing_head_.empty()) return running_.wire->Read(buffer, size);
+    if (framing_head_.empty()) return ReadBody(buffer, size);
     const size_t count = std::min(size, framing_head_.size());
     std::memcpy(buffer, framing_head_.data(), count);
     framing_head_.erase(0, count);
@@ -91,6 +92,13 @@ class WireStream final : public httplib::Stream {
     if (!running_.head.has_value()) return false;
     framing_head_ = FramingHead(*running_.head);
     return true;
+  }
+
+  ssize_t ReadBody(char* buffer, size_t size) {
+    if (running_.head->framing != ResponseHead::Framing::kChunked) {
+      return running_.wire->Read(buffer, size);
+    }
+    return running_.wire->Read(running_.chunks, buffer, size);
   }
 
   Running& running_;
@@ -338,6 +346,9 @@ ExchangeResult Connection::Client::Run(Running& running) {
       result.headers = std::move(running.head->headers);
       result.body = std::move(running.body);
       result.outcome = Outcome::FromResponse(running.head->status, result.headers, Duration(0));
+      result.outcome.grpc_trailer_status =
+          Outcome::FromResponse(running.head->status, running.chunks.trailers(), Duration(0))
+              .grpc_status;
       result.outcome.request_sent = wire.bytes_sent() > 0;
     } else {
       result = Unanswered();

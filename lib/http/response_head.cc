@@ -32,15 +32,6 @@ bool ReadStatusLine(std::string_view line, int& status, int& minor) {
   return status >= 100 && status <= 599 && IsFieldValue(line);
 }
 
-bool ReadHeader(std::string_view line, Headers& headers) {
-  const size_t colon = line.find(':');
-  if (colon == std::string_view::npos || !IsToken(line.substr(0, colon))) return false;
-  const std::string_view value = TrimSpace(line.substr(colon + 1));
-  if (!IsFieldValue(value)) return false;
-  headers.push_back({std::string(line.substr(0, colon)), std::string(value)});
-  return true;
-}
-
 // All digits, and few enough for no overflow.
 bool ReadLength(std::string_view text, uint64_t& length) {
   constexpr size_t kMostDigits = 18;
@@ -82,6 +73,15 @@ bool HasNoBody(int status, std::string_view method) {
 }
 
 }  // namespace
+
+bool ReadHeader(std::string_view line, Headers& headers) {
+  const size_t colon = line.find(':');
+  if (colon == std::string_view::npos || !IsToken(line.substr(0, colon))) return false;
+  const std::string_view value = TrimSpace(line.substr(colon + 1));
+  if (!IsFieldValue(value)) return false;
+  headers.push_back({std::string(line.substr(0, colon)), std::string(value)});
+  return true;
+}
 
 std::optional<ResponseHead> ParseResponseHead(std::string_view text, std::string_view method) {
   ResponseHead head;

@@ -32,6 +32,10 @@ struct ResponseHead {
 // and its connection not kept.
 std::optional<ResponseHead> ParseResponseHead(std::string_view text, std::string_view method);
 
+// Reads one header or trailer, "name: value" without the line's end, into `headers`; false
+// where the name is no token or the value has control characters.
+bool ReadHeader(std::string_view line, Headers& headers);
+
 }  // namespace meshroute
 
 #endif  // MESHROUTE_LIB_HTTP_RESPONSE_HEAD_H_

@@ -155,4 +155,22 @@ ptrdiff_t Wire::Read(char* buffer, size_t size) {
   return static_cast<ptrdiff_t>(count);
 }
 
+ptrdiff_t Wire::Read(ChunkedBody& body, char* buffer, size_t size) {
+  while (!body.done()) {
+    if (end_ != End::kNone && buffered().empty()) return -1;
+    if (!Fill(kNever)) return -1;
+    std::string_view rest = buffered();
+    const size_t count = body.Take(rest, buffer, size);
+    const size_t taken = buffered().size() - rest.size();
+    consumed_ += taken;
+    framing_bytes_ += taken - count;
+    if (body.broken() || framing_bytes_ > kMaximumFramingBytes) {
+      Fail(End::kProtocol);
+      return -1;
+    }
+    if (count > 0) return static_cast<ptrdiff_t>(count);
+  }
+  return 0;
+}
+
 }  // namespace meshroute

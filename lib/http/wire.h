@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "lib/http/byte_channel.h"
+#include "lib/http/chunked_body.h"
 #include "lib/http/io_limits.h"
 #include "lib/http/response_head.h"
 
@@ -61,6 +62,10 @@ class Wire {
   // Reads up to `size` bytes of body; 0 at the peer's end, -1 where the exchange
   // is over for another reason.
   ptrdiff_t Read(char* buffer, size_t size);
+
+  // As Read, of a chunked body: what is in its chunks; 0 at its end, behind the trailers,
+  // and -1 where the peer's end comes before.
+  ptrdiff_t Read(ChunkedBody& body, char* buffer, size_t size);
 
   // Tells that bytes of the body were of use: begins the count of framing anew.
   void NoteProgress() { framing_bytes_ = 0; }

@@ -56,6 +56,12 @@ std::string Chunked(const std::string& rest) {
   return "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + rest;
 }
 
+std::string Repeated(const std::string& text, int times) {
+  std::string all;
+  for (int i = 0; i < times; ++i) all += text;
+  return all;
+}
+
 std::string WithHeaders(int count, size_t size) {
   std::string text = "HTTP/1.1 200 OK\r\n";
   for (int i = 0; i < count; ++i) {
@@ -100,6 +106,11 @@ std::vector<Contract> WholeAnswers() {
        "abc"},
       {"Chunked", SendAndStay(Chunked("3\r\nabc\r\n2;x=y\r\nde\r\n0\r\n\r\n")), Kind::kResponse,
        200, "abcde", true},
+      {"Trailers",
+       SendAndStay(Chunked("2\r\nok\r\n0\r\ngrpc-status: 0\r\nContent-Length: 7\r\n\r\n")),
+       Kind::kResponse, 200, "ok", true},
+      {"BytesBehindTheTrailers", SendAndStay(Chunked("2\r\nok\r\n0\r\nX: y\r\n\r\nHTTP")),
+       Kind::kResponse, 200, "ok"},
       {"ChunkedWithLengthIsNotKept",
        SendAndStay("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 9\r\n\r\n"
                    "2\r\nok\r\n0\r\n\r\n"),
@@ -157,6 +168,8 @@ std::vector<Contract> BrokenConnections() {
        Kind::kResetAfterHeaders},
       {"CloseInAChunk", SendAndClose(Chunked("9\r\nhalf")), Kind::kResetAfterHeaders},
       {"CloseBetweenChunks", SendAndClose(Chunked("2\r\nok\r\n")), Kind::kResetAfterHeaders},
+      {"CloseInTheTrailers", SendAndClose(Chunked("2\r\nok\r\n0\r\nX: y\r\n")),
+       Kind::kResetAfterHeaders},
   };
 }
 INSTANTIATE_TEST_SUITE_P(BrokenConnections, TransportContractTest,
@@ -189,7 +202,10 @@ std::vector<Contract> NoHttp() {
       {"ChunkSizeIsNoNumber", SendAndStay(Chunked("zz\r\nok\r\n")), Kind::kProtocolError},
       {"ChunkExtensionWithoutEnd", SendAndStay(Chunked("2;" + std::string(1 << 20, 'a'))),
        Kind::kProtocolError},
-      {"Trailers", SendAndStay(Chunked("2\r\nok\r\n0\r\nX: y\r\n\r\n")), Kind::kProtocolError},
+      {"TrailerIsNoHeader", SendAndStay(Chunked("2\r\nok\r\n0\r\nno colon\r\n\r\n")),
+       Kind::kProtocolError},
+      {"TrailersWithoutEnd", SendAndStay(Chunked("0\r\n" + Repeated("X: y\r\n", 1 << 18))),
+       Kind::kProtocolError},
       {"BodyTooLong", SendAndStay("HTTP/1.1 200 OK\r\n\r\n" + std::string(kMaximumBytes + 1, 'a')),
        Kind::kProtocolError},
       {"ChunksTooLong",

@@ -67,7 +67,7 @@ std::vector<std::string> LimitsOf(const CircuitBreaker& breaker, TimePoint now) 
   return texts;
 }
 
-std::string HealthOf(const Endpoint& endpoint) {
+std::string HealthOf(const Endpoint& endpoint, std::string_view ejection_reason) {
   switch (endpoint.spec().health) {
     case EndpointSpec::Health::kDegraded:
       return "declared degraded";
@@ -79,7 +79,8 @@ std::string HealthOf(const Endpoint& endpoint) {
       break;
   }
   if (endpoint.on_trial()) return "on trial after an ejection";
-  return endpoint.ejected() ? "ejected by outlier detection" : "healthy";
+  if (endpoint.ejected()) return "ejected by outlier detection";
+  return ejection_reason.empty() ? "healthy" : "would be ejected (shadow)";
 }
 
 std::optional<Decision::Warmup> WarmupOf(const Endpoint& endpoint, const SlowStart& slow_start,
@@ -90,11 +91,12 @@ std::optional<Decision::Warmup> WarmupOf(const Endpoint& endpoint, const SlowSta
   return Decision::Warmup{std::chrono::floor<std::chrono::milliseconds>(age), factor * 100};
 }
 
-Decision::EndpointInfo InfoOf(const Endpoint& endpoint, const SlowStart& slow_start,
-                              const ReportMoment& moment) {
+Decision::EndpointInfo InfoOf(const SubsetPool& pool, const Endpoint& endpoint,
+                              const SlowStart& slow_start, const ReportMoment& moment) {
   Decision::EndpointInfo info;
   info.address = endpoint.spec().address;
-  info.health = HealthOf(endpoint);
+  info.ejection_reason = std::string(pool.EjectionReasonOf(endpoint));
+  info.health = HealthOf(endpoint, info.ejection_reason);
   info.eligible = endpoint.available();
   info.chosen = &endpoint == moment.chosen;
   info.weight = endpoint.weight();
@@ -137,7 +139,7 @@ Decision::Pool ReportPool(const TrafficTables& tables, uint32_t number,
   report.eligible_count = endpoints.available_size();
   const SlowStart slow_start = SlowStartOf(pool->policy(), moment.balancers, moment.clock);
   for (size_t i = 0; i < std::min(endpoints.size(), Decision::Pool::kShownEndpoints); ++i) {
-    report.endpoints.push_back(InfoOf(endpoints.at(i), slow_start, moment));
+    report.endpoints.push_back(InfoOf(*pool, endpoints.at(i), slow_start, moment));
   }
   return report;
 }

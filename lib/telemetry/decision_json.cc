@@ -177,6 +177,7 @@ DocumentNode ToNode(const std::optional<Decision::Warmup>& warmup) {
 DocumentNode ToNode(const Decision::EndpointInfo& endpoint) {
   return Map({{"address", {}, Text(endpoint.address)},
               {"health", {}, Text(endpoint.health)},
+              {"ejectionReason", {}, Text(endpoint.ejection_reason)},
               {"eligible", {}, DocumentNode::Bool(endpoint.eligible)},
               {"chosen", {}, DocumentNode::Bool(endpoint.chosen)},
               {"weight", {}, Number(endpoint.weight)},

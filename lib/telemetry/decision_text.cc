@@ -208,8 +208,9 @@ void AddMirrors(const Decision& decision, Page& page) {
 
 // "10.0.0.7:80  healthy, 2 active, weight 3, warming up for 15s: 25 % of its weight".
 std::string TextOf(const Decision::EndpointInfo& endpoint) {
-  std::string line = absl::StrCat(endpoint.address, "  ", endpoint.health, ", ",
-                                  endpoint.active_requests, " active");
+  std::string line = absl::StrCat(endpoint.address, "  ", endpoint.health);
+  if (!endpoint.ejection_reason.empty()) absl::StrAppend(&line, ": ", endpoint.ejection_reason);
+  absl::StrAppend(&line, ", ", endpoint.active_requests, " active");
   if (endpoint.weight != 1) absl::StrAppend(&line, ", weight ", endpoint.weight);
   if (endpoint.warmup) {
     absl::StrAppend(&line, ", warming up for ", TextOf(endpoint.warmup->age), ": ",

@@ -154,6 +154,11 @@ TimePoint EjectionLedger::NextSweep() const {
   return AddSaturated(*last_sweep_, accounts_->rules().settings.interval);
 }
 
+std::string_view EjectionLedger::ReasonOf(const Endpoint& endpoint) const {
+  const MutexLock lock(mutex_);
+  return endpoint.state().out ? endpoint.state().out_reason : std::string_view();
+}
+
 OutlierCounters EjectionLedger::counters() const {
   const MutexLock lock(mutex_);
   OutlierCounters counters = counters_;
@@ -192,6 +197,7 @@ EjectionChange EjectionLedger::SetAside(const Endpoint& member, const Finding& f
   const Duration jitter = DrawJitter(rules, *generations_.back().random);
   EjectionChange change{.endpoint = std::string(member.address()), .finding = finding};
   change.ejection_time = accounts_->Eject(member, jitter, now);
+  member.state().out_reason = finding.reason;
   change.shadow = rules.extension.shadow;
   ++(change.shadow ? counters_.shadow_ejections : counters_.ejections);
   return change;

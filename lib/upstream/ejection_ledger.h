@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -82,6 +83,9 @@ class EjectionLedger {
   // Of several that ask at one time, one is told so.
   bool ClaimSweep(TimePoint now);
   TimePoint NextSweep() const;
+
+  // Why `endpoint` is out, or in shadow mode would be; empty: it is not.
+  std::string_view ReasonOf(const Endpoint& endpoint) const;
 
   OutlierCounters counters() const;
 

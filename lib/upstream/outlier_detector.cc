@@ -225,6 +225,10 @@ void OutlierDetector::ReadmitAll(TimePoint now) {
 
 void OutlierDetector::TellObserver() { TellAll(environment_, ledger_->TakeUntold()); }
 
+std::string_view OutlierDetector::ReasonOf(const Endpoint& endpoint) const {
+  return ledger_->ReasonOf(endpoint);
+}
+
 OutlierCounters OutlierDetector::counters() const { return ledger_->counters(); }
 const OutlierDetection& OutlierDetector::settings() const { return rules_->settings; }
 const OutlierDetectionExtension& OutlierDetector::extension() const { return rules_->extension; }

@@ -255,6 +255,10 @@ TimePoint SubsetPool::RunDue(TimePoint now) {
 
 void SubsetPool::TellObserver() { state_->detector.TellObserver(); }
 
+std::string_view SubsetPool::EjectionReasonOf(const Endpoint& endpoint) const {
+  return state_->detector.ReasonOf(endpoint);
+}
+
 const DestinationKey& SubsetPool::key() const { return state_->key; }
 const std::string& SubsetPool::name() const { return state_->name; }
 const EffectivePolicy& SubsetPool::policy() const { return state_->policy; }

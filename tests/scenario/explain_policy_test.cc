@@ -167,12 +167,37 @@ TEST_F(ExplainPolicyScenario, ABalancerOfTheEmbeddersIsToldByItsName) {
   EXPECT_EQ(balancer(extension + "'{\"custom\": \"first\"}'}", "RANDOM"), "custom, first");
 }
 
+TEST_F(ExplainPolicyScenario, WhomTheShadowWouldEjectIsToldSoWithTheReason) {
+  LoadPolicy("meshroute.io/outlier-detection: '{\"shadow\": true}'", kDetection);
+  SetEndpoints(Two());
+  EXPECT_EQ(JsonOf(Explain(), 0, "ejectionReason"), "\"\"");
+  transport_.Push("10.0.1.1:9080", 500);
+  while (observer_.ejected.empty()) (void)Send({.authority = "ratings:9080", .path = "/"});
+  const Decision decision = Explain();
+  const Decision::EndpointInfo& endpoint = decision.pool->endpoints[0];
+  EXPECT_EQ(endpoint.health, "would be ejected (shadow)");
+  EXPECT_EQ(endpoint.ejection_reason, "consecutive_5xx");
+  EXPECT_TRUE(endpoint.eligible);
+  EXPECT_EQ(decision.pool->eligible_count, 2U);
+  EXPECT_EQ(decision.pool->endpoints[1].health, "healthy");
+  EXPECT_EQ(decision.pool->endpoints[1].ejection_reason, "");
+  EXPECT_THAT(decision.ToText(),
+              HasSubstr("10.0.1.1:9080  would be ejected (shadow): consecutive_5xx, 0 active"));
+  EXPECT_EQ(JsonOf(decision, 0, "health"), "\"would be ejected (shadow)\"");
+  EXPECT_EQ(JsonOf(decision, 0, "ejectionReason"), "\"consecutive_5xx\"");
+
+  clock_.Advance(seconds(40));
+  router_.RunDue(clock_.Now());
+  EXPECT_EQ(Explain().pool->endpoints[0].health, "healthy") << "its time is over";
+}
+
 TEST_F(ExplainPolicyScenario, AnEndpointOnTrialAfterAnEjectionIsToldSo) {
   LoadPolicy("meshroute.io/outlier-detection: '{\"halfOpen\": {\"percent\": 100}}'", kDetection);
   SetEndpoints(Two());
   transport_.Push("10.0.1.1:9080", 500);
   while (observer_.ejected.empty()) (void)Send({.authority = "ratings:9080", .path = "/"});
   EXPECT_EQ(Explain().pool->endpoints[0].health, "ejected by outlier detection");
+  EXPECT_EQ(Explain().pool->endpoints[0].ejection_reason, "consecutive_5xx");
 
   clock_.Advance(seconds(40));
   router_.RunDue(clock_.Now());
@@ -180,8 +205,8 @@ TEST_F(ExplainPolicyScenario, AnEndpointOnTrialAfterAnEjectionIsToldSo) {
   EXPECT_EQ(decision.pool->endpoints[0].health, "on trial after an ejection");
   EXPECT_TRUE(decision.pool->endpoints[0].chosen) << "all picks are trials";
   EXPECT_EQ(decision.pool->eligible_count, 1U);
-  EXPECT_THAT(decision.ToText(),
-              HasSubstr("10.0.1.1:9080  on trial after an ejection, 0 active  <- picked\n"));
+  EXPECT_THAT(decision.ToText(), HasSubstr("10.0.1.1:9080  on trial after an ejection: "
+                                           "consecutive_5xx, 0 active  <- picked\n"));
   EXPECT_EQ(JsonOf(decision, 0, "health"), "\"on trial after an ejection\"");
 
   for (int i = 0; i < 5; ++i) (void)Send({.authority = "ratings:9080", .path = "/"});

@@ -138,7 +138,13 @@ struct Decision {
 
   struct EndpointInfo {
     std::string address;
-    std::string health;  // "healthy", "on trial after an ejection", "declared draining", ...
+
+    // "healthy", "on trial after an ejection", "would be ejected (shadow)", ...
+    std::string health;
+
+    // Why outlier detection has it out, or in shadow mode would: "consecutive_5xx", as in
+    // EjectionEvent; empty: it does not.
+    std::string ejection_reason;
     bool eligible = false;
     bool chosen = false;
     uint32_t weight = 1;

@@ -105,6 +105,7 @@ struct alignas(64) EndpointState {
   uint32_t trial_successes = 0;
   bool out = false;  // Ejected, or in shadow mode would be.
   bool was_readmitted = false;
+  std::string_view out_reason{};  // Of who is out; a literal.
 
   // When the destination first had the endpoint, for slow start; unset until a pool has
   // it, and not changed from then on.

@@ -123,6 +123,10 @@ class OutlierDetector {
   // of something later.
   void TellObserver();
 
+  // Why `endpoint` is out, or in shadow mode would be: "consecutive_5xx", as in
+  // EjectionEvent; empty: it is in service. Takes the lock of the destination's ejections.
+  std::string_view ReasonOf(const Endpoint& endpoint) const;
+
   OutlierCounters counters() const;
   const OutlierDetection& settings() const;
   const OutlierDetectionExtension& extension() const;

@@ -132,6 +132,9 @@ class SubsetPool {
   // locks. To be called once the pool is in use; RunDue does it too.
   void TellObserver();
 
+  // Why `endpoint` is out, or in shadow mode would be; empty: it is in service.
+  std::string_view EjectionReasonOf(const Endpoint& endpoint) const;
+
   const DestinationKey& key() const;
   const std::string& name() const;  // key().ToString()
   const EffectivePolicy& policy() const;

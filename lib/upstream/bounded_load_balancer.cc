@@ -67,6 +67,8 @@ double BoundedLoadBalancer::ShareOf(const Endpoint& endpoint) const {
 
 uint64_t BoundedLoadBalancer::OwnSlots(const Endpoint& endpoint, uint64_t slots) const {
   const double share = static_cast<double>(slots) * ShareOf(endpoint);
+  // Not a number, or infinite: while the last endpoint goes, the weights sum up to 0.
+  if (!(share < 1e18)) return ~uint64_t{0};
   const auto whole = static_cast<int64_t>(share);  // Cheaper than std::ceil.
   return static_cast<uint64_t>(
       std::max<int64_t>(1, static_cast<double>(whole) < share ? whole + 1 : whole));

@@ -11,7 +11,8 @@ namespace meshroute {
 
 // For what is held for some nanoseconds, and where another one can be taken while this
 // one is held: costs one atomic exchange, half of what a Mutex costs. Lock, for when all
-// others are held too, gives way to other threads until it succeeds. Thread-safe.
+// others are held too, gives way to other threads until it succeeds: it is not for
+// threads of real-time priority, which would not let the holder go on. Thread-safe.
 class ABSL_LOCKABLE BriefLock {
  public:
   bool TryLock() ABSL_EXCLUSIVE_TRYLOCK_FUNCTION(true) {

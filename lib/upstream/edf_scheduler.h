@@ -74,7 +74,7 @@ class EdfScheduler {
   }
 
  private:
-  // A larger number of picks is taken modulo this, as Envoy does.
+  // A larger number of picks is cut to 32 bits and taken modulo this, as Envoy does.
   static constexpr uint64_t kMaxPicks = 429'496'729;
 
   // What Envoy adds to each weight while it emulates picks.
@@ -135,7 +135,7 @@ class EdfScheduler {
 template <typename WeightOf>
 EdfScheduler::EdfScheduler(size_t entries, uint64_t picks, WeightOf weight_of) {
   if (entries == 0) return;
-  picks %= kMaxPicks;
+  picks = static_cast<uint32_t>(picks) % kMaxPicks;
   const double wanted = static_cast<double>(picks);
   std::vector<double> weights(entries);
   double sum = 0;

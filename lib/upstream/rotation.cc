@@ -3,11 +3,15 @@
 
 namespace meshroute {
 
+uint64_t Rotation::StartOf(uint32_t number) const {
+  return number == 0 ? start_ : SeededRandom(start_ + number).Next();
+}
+
 void Rotation::Begin(Place& place) {
   const MutexLock lock(begin_mutex_);
   if (place.number_.load(std::memory_order_relaxed) != Place::kNotBegun) return;
   const uint32_t number = begun_++;
-  place.turn_.store(start_ + number, std::memory_order_relaxed);
+  place.turn_.store(StartOf(number), std::memory_order_relaxed);
   place.number_.store(number, std::memory_order_release);
 }
 
@@ -17,7 +21,7 @@ uint64_t Rotation::TurnOf(uint32_t number) const {
       return place.turn_.load(std::memory_order_relaxed);
     }
   }
-  return start_ + number;
+  return StartOf(number);
 }
 
 std::shared_ptr<Rotation> Rotations::Of(const List& list, RandomSource& random) {

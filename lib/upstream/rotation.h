@@ -23,11 +23,11 @@ namespace meshroute {
 class WeightedRotation;
 
 // Where the rotation over one list of endpoints stands. Each thread goes round by itself,
-// as each worker of Envoy does, so that threads do not wait for each other; beyond
-// kThreadShards of them some share a place, and now and then take the same turn. The
-// first to begin does so at `start`, the next one turn later, and so on, so that threads
-// that make a pick each do not make the same. Outlives balancers, so that an update does
-// not begin again. Thread-safe.
+// as each worker of Envoy does, so that threads do not wait for each other. The first to
+// begin does so at `start`, each other one at a number made of that and of how many there
+// were before. Beyond kThreadShards threads some share a place: they go on from what
+// either has written last, so that turns may come twice; shares stay even. Outlives
+// balancers, so that an update does not begin again. Thread-safe.
 class Rotation {
  public:
   // Where a thread stands.
@@ -67,6 +67,7 @@ class Rotation {
   std::vector<const WeightedRotation*> schedules ABSL_GUARDED_BY(mutex);
 
  private:
+  uint64_t StartOf(uint32_t number) const;
   void Begin(Place& place);
 
   const uint64_t start_;

@@ -22,4 +22,9 @@ ThreadShard::ThreadShard() {
   }
 }
 
+size_t ThreadShard::Enter() {
+  thread_local const ThreadShard shard;
+  return shard.number_;
+}
+
 }  // namespace meshroute

@@ -16,26 +16,30 @@ inline constexpr size_t kThreadShards = 16;
 // threads have, the first.
 class ThreadShard {
  public:
-  ThreadShard();
   ~ThreadShard() { threads_[number_].fetch_sub(1, std::memory_order_relaxed); }
   ThreadShard(const ThreadShard&) = delete;
   ThreadShard& operator=(const ThreadShard&) = delete;
 
-  size_t number() const { return number_; }
+  // The part of the calling thread, which has one from now on.
+  static size_t Enter();
 
   // Parts from this number on have never been anybody's.
   static size_t used() { return used_.load(std::memory_order_relaxed); }
 
  private:
+  ThreadShard();
+
   static std::array<std::atomic<uint32_t>, kThreadShards> threads_;  // By shard.
   static std::atomic<size_t> used_;
   size_t number_ = 0;
 };
 
-// The calling thread's part.
+// The calling thread's part. Holds also while the thread ends and its other thread_local
+// objects are destroyed.
 inline size_t ShardOfThisThread() {
-  thread_local const ThreadShard shard;
-  return shard.number();
+  thread_local size_t shard = kThreadShards;  // None yet.
+  if (shard == kThreadShards) shard = ThreadShard::Enter();
+  return shard;
 }
 
 }  // namespace meshroute

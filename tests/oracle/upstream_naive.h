@@ -22,7 +22,7 @@ class Edf {
   using WeightOf = std::function<double(size_t)>;
 
   Edf(size_t entries, uint64_t picks, const WeightOf& weight_of) : entries_(entries) {
-    picks %= 429496729;
+    picks = static_cast<uint32_t>(picks) % 429496729;
     double sum = 0;
     for (size_t i = 0; i < entries; ++i) sum += weight_of(i) + 1e-13;
     uint64_t made = 0;

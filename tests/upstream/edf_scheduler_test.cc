@@ -16,7 +16,7 @@ namespace {
 //   def edf(weights, picks, count):
 //       w = [x + 1e-13 for x in weights]; s = 0.0
 //       for x in w: s += x
-//       picks %= 429496729; e = []; made = 0
+//       picks %= 2**32; picks %= 429496729; e = []; made = 0
 //       for i, x in enumerate(w):
 //           f = math.floor(x * picks / s)
 //           if f > 0 and f / x >= picks / s: f -= 1
@@ -55,8 +55,10 @@ TEST(EdfSchedulerTest, GivesTheKnownSequences) {
       {{1, 2, 3}, 0u, "CBCABCCBCABCCBCABCCBCABC"},
       {{1, 2, 3}, 100u, "BCCBCABCCBCABCCBCABCCBCA"},
       {{5, 1, 1}, 0u, "AAAABCAAAAABCAAAAABCA"},
+      {{5, 3, 1}, 5u, "ACBAABAABACBAABAAB"},
+      {{5, 3, 1}, (uint64_t{1} << 32) + 5, "ACBAABAABACBAABAAB"},  // The low half counts.
       {{128, 64, 1}, 193017u, "AABAABAABAABAABAABAABAAB"},
-      {{3, 7, 11, 13}, 18446744073709551615ull, "CBDCDCBDACDBCDDCBDCADBCDCDBCDA"},
+      {{3, 7, 11, 13}, 18446744073709551615ull, "DCBDACDBCDDCBDCADBCDCDBCDABDCD"},
       {{0.5, 0.25, 1}, 3u, "CBACCACCBACCACCBACCAC"},
       {{100000, 1, 1}, 50000u, "AAAAAAAAAAAA"},
   };

@@ -32,35 +32,40 @@ TEST(ThreadShardTest, AThreadThatEndsLeavesItsPartToTheNext) {
   EXPECT_EQ(std::count(others.begin(), others.end(), others[0]), 40);
 }
 
-TEST(RotationThreadsTest, EachThreadGoesRoundByItselfFromTheTurnAfterTheLastOnes) {
+// Where the thread of that number begins in a rotation whose first one begins at 0.
+uint64_t StartOf(uint64_t number) { return SeededRandom(number).Next(); }
+
+// What a single thread would pick that begins at `start`.
+std::string PicksFrom(uint64_t start, const std::vector<uint32_t>& weights, size_t count) {
+  ScriptedRandom random({start});
+  return Balanced(SpecsOfWeights(weights), PolicyOf(Simple::kRoundRobin), random).Next(count);
+}
+
+class RotationThreadsTest : public testing::TestWithParam<std::vector<uint32_t>> {};
+
+TEST_P(RotationThreadsTest, EachThreadGoesRoundByItselfFromAStartOfItsOwn) {
   ScriptedRandom random({0});
-  Balanced three(Specs(3), PolicyOf(Simple::kRoundRobin), random);
-  EXPECT_EQ(three.Next(4), "ABCA");
+  Balanced balanced(SpecsOfWeights(GetParam()), PolicyOf(Simple::kRoundRobin), random);
+  std::string first = balanced.Next(4);
   // The threads live at one time, so that none takes the place of another.
   std::string second;
   std::string third;
   OnAnotherThread([&] {
-    second = three.Next(4);
-    OnAnotherThread([&] { third = three.Next(4); });
-    second += three.Next(1);
+    second = balanced.Next(4);
+    OnAnotherThread([&] { third = balanced.Next(4); });
+    second += balanced.Next(5);
   });
-  EXPECT_EQ(second, "BCABC");
-  EXPECT_EQ(third, "CABC");
-  EXPECT_EQ(three.Next(3), "BCA");
+  first += balanced.Next(3);
+  EXPECT_EQ(first, PicksFrom(0, GetParam(), 7));
+  EXPECT_EQ(second, PicksFrom(StartOf(1), GetParam(), 9));
+  EXPECT_EQ(third, PicksFrom(StartOf(2), GetParam(), 4));
   EXPECT_EQ(random.draws(), 1u);
 }
+INSTANTIATE_TEST_SUITE_P(Weights, RotationThreadsTest,
+                         testing::Values(std::vector<uint32_t>(7, 1),
+                                         std::vector<uint32_t>{4, 1, 9, 2}));
 
-TEST(RotationThreadsTest, EachThreadFollowsAScheduleOfItsOwn) {
-  ScriptedRandom random({0});
-  Balanced two(SpecsOfWeights({4, 1}), PolicyOf(Simple::kRoundRobin), random);
-  EXPECT_EQ(two.Next(3), "AAA");
-  std::string second;
-  OnAnotherThread([&] { second = two.Next(15); });
-  EXPECT_EQ(second, "AABAAAABAAAABAA");  // As if one pick had been made.
-  EXPECT_EQ(two.Next(7), "BAAAABA");
-}
-
-TEST(RotationThreadsTest, AnUpdateLetsEachScheduleGoOn) {
+TEST(ScheduleThreadsTest, AnUpdateLetsEachScheduleGoOn) {
   ScriptedRandom random({0});
   Balanced three(SpecsOfWeights({4, 1, 3}), PolicyOf(Simple::kLeastRequest), random);
   ScriptedRandom same({0});
@@ -80,7 +85,7 @@ TEST(RotationThreadsTest, AnUpdateLetsEachScheduleGoOn) {
 
 // More threads than schedules, all at one time: whichever schedule a turn is taken from,
 // each gives every endpoint its share, but for what lies between two turns.
-TEST(RotationThreadsTest, ManyThreadsTogetherKeepToTheWeights) {
+TEST(ScheduleThreadsTest, ManyThreadsTogetherKeepToTheWeights) {
   const std::vector<uint32_t> weights = {7, 1, 4, 3, 5};
   constexpr size_t kRounds = 500;
   for (const Simple simple : {Simple::kRoundRobin, Simple::kLeastRequest}) {

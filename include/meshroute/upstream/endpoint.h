@@ -37,7 +37,7 @@ struct EndpointSpec {
 
 // The requests of an endpoint, those that are under way and all that there have been, in
 // one word: an atomic addition costs more than most of what else a request needs. Under
-// way are 2^20 - 1 at most, all are counted modulo 2^44. Thread-safe.
+// way are 2^28 - 1 at most, all are counted modulo 2^36. Thread-safe.
 class RequestCount {
  public:
   // One begins; one ends.
@@ -50,7 +50,7 @@ class RequestCount {
   }
   operator uint32_t() const { return load(); }  // NOLINT(google-explicit-constructor)
   RequestCount& operator=(uint32_t active) {
-    word_.store((total() << kActiveBits) | active);
+    word_.store((total() << kActiveBits) | (active & (kOneOfAll - 1)));
     return *this;
   }
 
@@ -58,7 +58,7 @@ class RequestCount {
   uint64_t total() const { return word_.load(std::memory_order_relaxed) >> kActiveBits; }
 
  private:
-  static constexpr int kActiveBits = 20;
+  static constexpr int kActiveBits = 28;
   static constexpr uint64_t kOneOfAll = uint64_t{1} << kActiveBits;
 
   std::atomic<uint64_t> word_{0};

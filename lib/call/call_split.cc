@@ -87,9 +87,10 @@ void Call::MoveTo(SubsetPool& pool) {
   tried_priorities_.Forget();
 }
 
-// What the caller says; else what the method says (RFC 9110, 9.2.2).
+// What the caller says; else what the method says (RFC 9110, 9.2.2). A tunnel has no copy.
 bool Call::MayBeSentTwice() const {
   using Idempotency = CallOptions::Idempotency;
+  if (request_.method == "CONNECT") return false;
   if (options_.idempotency != Idempotency::kByRule) {
     return options_.idempotency == Idempotency::kIdempotent;
   }
@@ -113,7 +114,7 @@ void Call::AddCopyForCanary(Send& send, TimePoint now) {
       tables_->pools[route.destinations[RouteSplit::kCanary].destination].get();
   if (!position || *position >= share || pool == nullptr) return;
   auto refusal = SubsetPool::Refusal::kNone;
-  Lease lease = pool->TryAcquire({.hash = hash_, .now = now}, refusal);
+  Lease lease = pool->TryAcquire({.hash = hash_, .now = now}, refusal, options_.admission);
   if (refusal != SubsetPool::Refusal::kNone) return;
   MirrorPair pair{.observer = environment_.observer,
                   .assignment = *assignment_,

@@ -2,6 +2,16 @@
 #include "meshroute/rollout/trial.h"
 
 namespace meshroute {
+namespace {
+
+// Of what ended on this side the canary knows nothing.
+bool WasUpToTheCanary(const Outcome& outcome) {
+  using Kind = Outcome::Kind;
+  return outcome.kind != Kind::kOverflow && outcome.kind != Kind::kNotReady &&
+         outcome.kind != Kind::kCancelled;
+}
+
+}  // namespace
 
 std::optional<Trial> TrialOf(const AttemptEvent& event, TimePoint now) {
   if (event.assignment == nullptr || event.attempt != 1) return std::nullopt;
@@ -13,7 +23,7 @@ std::optional<Trial> TrialOf(const AttemptEvent& event, TimePoint now) {
 }
 
 std::optional<Trial> TrialOf(const MirrorEvent& event, TimePoint now) {
-  if (event.call == 0) return std::nullopt;
+  if (event.call == 0 || !WasUpToTheCanary(event.outcome)) return std::nullopt;
   return Trial{.assignment = *event.assignment,
                .endpoint = event.endpoint,
                .outcome = event.outcome,

@@ -111,5 +111,21 @@ TEST(TrialOf, IsTheFirstAttemptOfAManagedCall) {
   EXPECT_FALSE(TrialOf(call, now).has_value());
 }
 
+TEST(TrialOf, IsNoneOfACopyThatTheCanaryWasNotAskedWithOrThatWasBrokenOff) {
+  using Kind = Outcome::Kind;
+  const Assignment assignment{.rollout = "prod/reviews", .arm = Arm::kCanary, .weight = 0.05};
+  const TimePoint now = TimePoint(1h);
+  MirrorEvent copy{.assignment = &assignment, .call = 7};
+  for (const Kind kind : {Kind::kOverflow, Kind::kNotReady, Kind::kCancelled}) {
+    copy.outcome = Outcome::Failure(kind, 30ms);
+    EXPECT_FALSE(TrialOf(copy, now).has_value()) << static_cast<int>(kind);
+  }
+  for (const Kind kind : {Kind::kConnectFailed, Kind::kTimeout, Kind::kResetBeforeHeaders}) {
+    copy.outcome = Outcome::Failure(kind, 30ms);
+    ASSERT_TRUE(TrialOf(copy, now).has_value()) << static_cast<int>(kind);
+    EXPECT_EQ(TrialOf(copy, now)->pair, 7u);
+  }
+}
+
 }  // namespace
 }  // namespace meshroute

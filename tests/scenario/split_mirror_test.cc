@@ -125,6 +125,7 @@ TEST_F(SplitMirrorScenario, OnlyWhatMayBeSentTwiceIsCopied) {
   CallOptions options;
   options.idempotency = CallOptions::Idempotency::kIdempotent;
   EXPECT_EQ(CopiesOf("POST", options), 1u) << "the caller knows";
+  EXPECT_EQ(CopiesOf("CONNECT", options), 0u) << "a tunnel is no request to compare";
   options.idempotency = CallOptions::Idempotency::kNotIdempotent;
   EXPECT_EQ(CopiesOf("PUT", options), 0u);
 }

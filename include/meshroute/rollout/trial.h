@@ -62,7 +62,8 @@ struct Trial {
 // rollout manages the route or because the attempt is not the first.
 std::optional<Trial> TrialOf(const AttemptEvent& event, TimePoint now);
 
-// The canary's half of a pair.
+// The canary's half of a pair; nullopt: there is no pair, because the copy was not sent (a
+// limit of the canary, something missing here) or was broken off.
 std::optional<Trial> TrialOf(const MirrorEvent& event, TimePoint now);
 
 // That of a call that ended after the draw and before any attempt.

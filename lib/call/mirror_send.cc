@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <string_view>
 
 #include "meshroute/call/step.h"
 
 namespace meshroute {
 
-TimePoint MirrorSend::DeadlineFrom(TimePoint now) const {
-  if (!pair_ || deadline_ == kNever) return deadline_;
-  return AddSaturated(now, deadline_ - pair_->sent_at);
+TimePoint MirrorSend::DeadlineFrom(TimePoint now, Duration usual) const {
+  if (deadline_ != kNever) {
+    return pair_ ? AddSaturated(now, deadline_ - pair_->sent_at) : deadline_;
+  }
+  if (usual > Duration(0)) return AddSaturated(now, usual);
+  if (!pair_) return kNever;
+  return AddSaturated(now, std::max(kTimeOfCompared, pair_->per_try_timeout));
 }
 
 void MirrorSend::Finish(const Outcome& outcome, TimePoint now) {

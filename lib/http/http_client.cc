@@ -128,7 +128,7 @@ struct HttpClient::State final : public DueWork {
                    .tls = tls,
                    .mesh = router.options().mesh,
                    .https = options.https}),
-        mirrors(transport, clock, options.mirror_threads, options.mirror_queue),
+        mirrors(transport, clock, options),
         maintenance(*this, clock) {}
 
   TimePoint RunDue(TimePoint now) override;

@@ -53,7 +53,7 @@ void MirrorSender::SendOne(Copy copy) {
                           .body = copy.body,
                           .endpoint = copy.mirror.endpoint(),
                           .pool = &copy.mirror.pool(),
-                          .deadline = copy.mirror.DeadlineFrom(clock_.Now()),
+                          .deadline = copy.mirror.DeadlineFrom(clock_.Now(), usual_time_),
                           .per_try_timeout = copy.mirror.per_try_timeout()};
   const ExchangeResult result = transport_.Send(exchange, {.stop = &stop_});
   copy.mirror.Finish(result.outcome, clock_.Now());

@@ -14,6 +14,7 @@
 #include "meshroute/base/clock.h"
 #include "meshroute/base/mutex.h"
 #include "meshroute/call/step.h"
+#include "meshroute/http/http_client.h"
 #include "meshroute/routing/route.h"
 
 namespace meshroute {
@@ -23,9 +24,14 @@ namespace meshroute {
 // as well: a slow mirror must not slow its callers. Thread-safe.
 class MirrorSender {
  public:
-  // `transport` and `clock` must outlive the sender.
-  MirrorSender(PooledTransport& transport, const Clock& clock, size_t threads, size_t queue)
-      : transport_(transport), clock_(clock), maximum_threads_(threads), maximum_queue_(queue) {}
+  // `transport` and `clock` must outlive the sender. Of the options count the mirrors' own,
+  // and default_timeout: as long as any call without a limit of its own may a copy take.
+  MirrorSender(PooledTransport& transport, const Clock& clock, const HttpClientOptions& options)
+      : transport_(transport),
+        clock_(clock),
+        usual_time_(options.default_timeout),
+        maximum_threads_(options.mirror_threads),
+        maximum_queue_(options.mirror_queue) {}
   ~MirrorSender();  // Breaks off copies being sent.
   MirrorSender(const MirrorSender&) = delete;
   MirrorSender& operator=(const MirrorSender&) = delete;
@@ -44,6 +50,7 @@ class MirrorSender {
 
   PooledTransport& transport_;
   const Clock& clock_;
+  const Duration usual_time_;
   const size_t maximum_threads_;
   const size_t maximum_queue_;
   StopSignal stop_;

@@ -101,6 +101,7 @@ spec:
     ASSERT_TRUE(condition());
   }
 
+  static constexpr char kNoLimits[] = "loadBalancer: {simple: ROUND_ROBIN}";
   static constexpr char kUrl[] = "http://reviews.example:9080/";
 
   MisbehavingServer baseline_{MisbehavingServer::Answer(OkResponse("ok"))};
@@ -120,6 +121,28 @@ TEST_F(ComparedCopiesTest, ACopyCountsOnceAgainstHttp2MaxRequestsThreads) {
     Await([&] { return copies_.of(Outcome::Kind::kResponse) == i; });
     EXPECT_EQ(copies_.of(Outcome::Kind::kOverflow), 0);
   }
+}
+
+TEST_F(ComparedCopiesTest, ACanaryThatHangsIsBadAfterTheTimeOfAnyCallThreads) {
+  MisbehavingServer canary([](Peer& peer, int) { peer.WaitForClose(); });
+  Start(canary.address(), kNoLimits);
+  Compare();
+  HttpClientOptions options;
+  options.default_timeout = milliseconds(100);
+  HttpClient client(*router_, options);
+  for (int i = 0; i < 4; ++i) (void)client.Get(kUrl);
+  Await([&] { return copies_.of(Outcome::Kind::kTimeout) == 4; });
+}
+
+TEST_F(ComparedCopiesTest, AMirrorThatHangsIsGivenUpAfterTheTimeOfAnyCallThreads) {
+  MisbehavingServer shadow([](Peer& peer, int) { peer.WaitForClose(); });
+  Start(shadow.address(), kNoLimits, "    mirror: {host: reviews.example, subset: v2}\n");
+  HttpClientOptions options;
+  options.default_timeout = milliseconds(100);
+  options.mirror_threads = 1;
+  HttpClient client(*router_, options);
+  for (int i = 0; i < 3; ++i) (void)client.Get(kUrl);
+  Await([&] { return shadow.connections() == 3; });
 }
 
 }  // namespace

@@ -177,6 +177,25 @@ TEST_F(SplitMirrorScenario, ACopyHasAsMuchTimeAsItsOriginalHad) {
   EXPECT_EQ(copy.DeadlineFrom(clock_.Now() + 10s), clock_.Now() + 13s) << "it waited in a queue";
 }
 
+TEST_F(SplitMirrorScenario, ACopyOfACallWithoutALimitHasFifteenSeconds) {
+  for (const auto& [retries, limit] :
+       {std::pair("{attempts: 0}", 15s), std::pair("{attempts: 1, perTryTimeout: 1s}", 15s),
+        std::pair("{attempts: 1, perTryTimeout: 20s}", 20s)}) {
+    LoadRules(std::string(kRule) + "    mirror: {host: ratings}\n    retries: " + retries + "\n");
+    Steer(0, 1);
+    Call call = router_.Start({.authority = "reviews:9080", .path = "/"});
+    Step step = call.Next();
+    auto* const send = std::get_if<meshroute::Send>(&step);
+    ASSERT_NE(send, nullptr);
+    ASSERT_EQ(send->mirrors.size(), 2u);
+    const TimePoint now = clock_.Now();
+    EXPECT_EQ(send->mirrors[1].DeadlineFrom(now), now + limit) << retries;
+    EXPECT_EQ(send->mirrors[1].DeadlineFrom(now, 60s), now + 60s) << "as its original";
+    EXPECT_EQ(send->mirrors[0].DeadlineFrom(now), kNever) << "nothing hangs on the rule's own";
+    EXPECT_EQ(send->mirrors[0].DeadlineFrom(now, 60s), now + 60s);
+  }
+}
+
 TEST_F(SplitMirrorScenario, ACopyMayOutliveItsCall) {
   Steer(0, 1);
   std::vector<MirrorSend> copies;

@@ -2,6 +2,7 @@
 #ifndef MESHROUTE_CALL_STEP_H_
 #define MESHROUTE_CALL_STEP_H_
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -56,9 +57,16 @@ class MirrorSend {
   SubsetPool& pool() const { return *pool_; }
   TimePoint deadline() const { return deadline_; }
 
+  // How much time a copy that is compared has where nothing limits its original (Envoy's
+  // usual timeout of a route), or the original's per-try timeout if that is longer: one that
+  // hangs would never be held against anybody.
+  static constexpr Duration kTimeOfCompared = std::chrono::seconds(15);
+
   // When a copy must be over that is sent at `now`: the deadline; of one that is compared,
-  // as long from now as its original had, so that no queue counts against it.
-  TimePoint DeadlineFrom(TimePoint now) const;
+  // as long from now as its original had, so that no queue counts against it. `usual`: what
+  // the transport allows a call that nothing limits, and so its copies; 0: no limit, but for
+  // kTimeOfCompared.
+  TimePoint DeadlineFrom(TimePoint now, Duration usual = Duration(0)) const;
 
   // The limit of the attempt, from the moment its connection is ready; 0: none, as always
   // where nothing is compared.

@@ -41,7 +41,8 @@ struct HttpClientOptions {
   }
 
   // Limit of a whole call whose rule has no timeout and whose caller gave no
-  // deadline; 0: none, as in a sidecar.
+  // deadline, and of each copy (mirror) of such a call; 0: none, as in a sidecar, but for the
+  // copies that a rollout compares (MirrorSend::kTimeOfCompared).
   Duration default_timeout{0};
 
   // A longer answer ends as 502 UPE: bounds the memory of a call.

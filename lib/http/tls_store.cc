@@ -15,6 +15,11 @@ constexpr Duration kForgottenAfter = std::chrono::minutes(10);
 constexpr Duration kRenewalTime = std::chrono::seconds(10);  // Of timed work.
 constexpr Duration kStopLookInterval = std::chrono::milliseconds(50);
 
+// Whether a call has less time than timed work would have.
+bool IsHurried(const IoLimits& limits) {
+  return limits.deadline < AddSaturated(limits.clock->Now(), kRenewalTime);
+}
+
 }  // namespace
 
 struct TlsStore::Entry {
@@ -29,6 +34,7 @@ struct TlsStore::Entry {
   std::string version;                  // Of what `context` was built from ...
   TlsCredential credential;             // ... and that itself.
   bool building = false;                // Somebody is at it: nobody else begins.
+  bool renewal_due = false;             // A call had too little time: timed work is next.
   TimePoint next_try{};
   TimePoint used_at{};
 };
@@ -65,22 +71,27 @@ absl::StatusOr<std::shared_ptr<TlsContext>> TlsStore::Find(const ClientTlsSettin
     }
     if (entry->context != nullptr) return entry->context;
     if (now < entry->next_try) return entry->status;
+    // The wait may have taken all the time there was: what could not be built in the rest
+    // would only keep others from building it.
+    if (limits.clock->Now() >= limits.deadline) return OutOfTime(*entry);
     entry->building = true;
   }
-  return Renew(*entry, limits.deadline);
+  return Renew(*entry, limits.deadline, IsHurried(limits) ? Time::kShort : Time::kFull);
+}
+
+absl::Status TlsStore::OutOfTime(const Entry& entry) {
+  return absl::DeadlineExceededError(
+      absl::StrCat(entry.source.name(), ": others are still waiting for it"));
 }
 
 // Files may lie on a disk that is gone, and a provider may ask the network.
 absl::Status TlsStore::AwaitBuild(const Entry& entry, const IoLimits& limits) {
-  while (entry.building) {
+  while (entry.building || (entry.renewal_due && IsHurried(limits))) {
     if (limits.stop != nullptr && limits.stop->stopped()) {
       return absl::CancelledError(absl::StrCat(entry.source.name(), ": the client ends"));
     }
     const TimePoint now = limits.clock->Now();
-    if (now >= limits.deadline) {
-      return absl::DeadlineExceededError(
-          absl::StrCat(entry.source.name(), ": another call still waits for it"));
-    }
+    if (now >= limits.deadline) return OutOfTime(entry);
     // A stop does not notify: it is looked for now and then.
     const TimePoint look = limits.stop == nullptr ? kNever : AddSaturated(now, kStopLookInterval);
     const TimePoint until = std::min(limits.deadline, look);
@@ -119,7 +130,8 @@ TlsStore::Build TlsStore::BuildContext(const Entry& entry, TimePoint deadline) c
 }
 
 // For whoever has set `building`.
-absl::StatusOr<std::shared_ptr<TlsContext>> TlsStore::Renew(Entry& entry, TimePoint deadline) {
+absl::StatusOr<std::shared_ptr<TlsContext>> TlsStore::Renew(Entry& entry, TimePoint deadline,
+                                                            Time time) {
   Build build = BuildContext(entry, deadline);
   bool is_news = false;
   std::shared_ptr<TlsContext> context;
@@ -127,10 +139,12 @@ absl::StatusOr<std::shared_ptr<TlsContext>> TlsStore::Renew(Entry& entry, TimePo
     const MutexLock lock(mutex_);
     is_news = entry.status != build.status;
     entry.status = build.status;
-    // That one call's time was short tells the next nothing.
-    entry.next_try = absl::IsDeadlineExceeded(build.status)
-                         ? TimePoint()
-                         : AddSaturated(environment_.clock->Now(), kLookInterval);
+    // That one call's time was short tells nothing of the credential; and as the time of the
+    // next may be as short, it is for timed work to try.
+    entry.renewal_due = time == Time::kShort && absl::IsDeadlineExceeded(build.status);
+    entry.next_try =
+        entry.renewal_due ? TimePoint() : AddSaturated(environment_.clock->Now(), kLookInterval);
+    if (entry.renewal_due) next_look_ = TimePoint();
     entry.building = false;
     built_.NotifyAll();
     if (build.status.ok()) {
@@ -180,9 +194,11 @@ TimePoint TlsStore::RunDue(TimePoint now) {
       if (entry->building || !changed) continue;
       entry->building = true;
     }
-    (void)Renew(*entry, AddSaturated(now, kRenewalTime));
+    // Each from its own start: the one before may have taken long.
+    (void)Renew(*entry, AddSaturated(environment_.clock->Now(), kRenewalTime), Time::kFull);
   }
-  return AddSaturated(now, kLookInterval);
+  const MutexLock lock(mutex_);
+  return next_look_;
 }
 
 }  // namespace meshroute

@@ -2,6 +2,7 @@
 #ifndef MESHROUTE_LIB_HTTP_TLS_STORE_H_
 #define MESHROUTE_LIB_HTTP_TLS_STORE_H_
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -39,9 +40,10 @@ class TlsStore {
   TlsStore& operator=(const TlsStore&) = delete;
 
   // The context of `settings`, whose KeyOf is `key`, or what it lacks. What failed is tried
-  // again a second later at the earliest, or by the next call where the time of one was all that
-  // was too short. `limits` bound the wait for another call that is building it (DeadlineExceeded,
-  // Cancelled); of the building itself the provider knows the deadline.
+  // again a second later at the earliest. Where a call's time was all that was too short, RunDue
+  // builds next, with ten seconds, and is due at once; calls that have less wait for it, as for
+  // another call that is building. `limits` bound that wait (DeadlineExceeded, Cancelled); of the
+  // building itself the provider knows the deadline.
   absl::StatusOr<std::shared_ptr<TlsContext>> Find(const ClientTlsSettings& settings,
                                                    const std::string& key, const IoLimits& limits);
 
@@ -57,10 +59,14 @@ class TlsStore {
   struct Entry;
   struct Build;  // What came of building a context.
 
+  // How much a builder has: as much as timed work, or less.
+  enum class Time : uint8_t { kShort, kFull };
+
   Build BuildContext(const Entry& entry, TimePoint deadline) const;
-  absl::StatusOr<std::shared_ptr<TlsContext>> Renew(Entry& entry, TimePoint deadline);
+  absl::StatusOr<std::shared_ptr<TlsContext>> Renew(Entry& entry, TimePoint deadline, Time time);
   absl::Status AwaitBuild(const Entry& entry, const IoLimits& limits)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  static absl::Status OutOfTime(const Entry& entry);
   void Report(const Entry& entry, const absl::Status& status) const;
 
   const Environment environment_;

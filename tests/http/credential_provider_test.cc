@@ -121,6 +121,63 @@ TEST_F(CredentialProviderTest, TimedWorkGivesItTenSeconds) {
   EXPECT_TRUE(Find().ok()) << "the one before goes on";
 }
 
+TEST_F(CredentialProviderTest, TimedWorkGivesEachItsOwnTenSeconds) {
+  credentials_.OnFetch(Cas());
+  EXPECT_TRUE(Find().ok());
+  settings_.credential_name = "another";
+  EXPECT_TRUE(Find().ok());
+  int in_time = 0;
+  credentials_.OnFetch([&](TimePoint deadline) {
+    if (deadline == clock_.Now() + seconds(10)) ++in_time;
+    clock_.Advance(seconds(10));
+    return absl::DeadlineExceededError("the vault does not answer");
+  });
+  credentials_.OnVersion([] { return 2; });
+  clock_.Advance(seconds(1));
+  store_.RunDue(clock_.Now());
+  EXPECT_EQ(in_time, 2);
+}
+
+TEST_F(CredentialProviderTest, WhatNoCallHasTheTimeForIsLeftToTimedWork) {
+  store_.RunDue(clock_.Now());
+  credentials_.OnFetch([&](TimePoint deadline) -> absl::StatusOr<TlsCredential> {
+    if (deadline == clock_.Now() + seconds(10)) return Cas()(deadline);
+    return absl::DeadlineExceededError("the vault is slow");
+  });
+  const auto find_within = [&](Duration time) {
+    return Find({.deadline = SteadyClock().Now() + time});
+  };
+  EXPECT_TRUE(absl::IsDeadlineExceeded(find_within(seconds(9))));
+  EXPECT_TRUE(absl::IsDeadlineExceeded(find_within(milliseconds(20))));
+  EXPECT_EQ(credentials_.fetches(), 1) << "the second waits";
+  EXPECT_EQ(store_.RunDue(clock_.Now()), clock_.Now() + seconds(1));
+  EXPECT_EQ(credentials_.fetches(), 2) << "due at once";
+  EXPECT_TRUE(find_within(milliseconds(20)).ok());
+  EXPECT_EQ(credentials_.fetches(), 2);
+}
+
+TEST_F(CredentialProviderTest, WhoWaitsForTimedWorkHearsWhyItFailedThreads) {
+  credentials_.OnFetch([](TimePoint) { return absl::DeadlineExceededError("the vault is slow"); });
+  EXPECT_TRUE(absl::IsDeadlineExceeded(Find({.deadline = SteadyClock().Now() + seconds(9)})));
+  std::atomic<TimePoint> told{};
+  credentials_.OnFetch([&](TimePoint deadline) {
+    told = deadline;
+    return absl::PermissionDeniedError("the vault is locked");
+  });
+  const TimePoint soon = SteadyClock().Now() + seconds(9);
+  std::thread waiter([&] { EXPECT_TRUE(absl::IsPermissionDenied(Find({.deadline = soon}))); });
+  store_.RunDue(clock_.Now());
+  waiter.join();
+  EXPECT_EQ(credentials_.fetches(), 2);
+  EXPECT_EQ(told.load(), clock_.Now() + seconds(10));
+}
+
+TEST_F(CredentialProviderTest, ItIsNotAskedByACallThatHasNoTimeLeft) {
+  credentials_.OnFetch(Cas());
+  EXPECT_TRUE(absl::IsDeadlineExceeded(Find({.deadline = SteadyClock().Now()})));
+  EXPECT_EQ(credentials_.fetches(), 0);
+}
+
 TEST_F(CredentialProviderTest, WhoWaitsForACallThatGivesUpAsksByItsOwnDeadlineThreads) {
   std::atomic<bool> asked{false};
   const TimePoint soon = SteadyClock().Now() + milliseconds(50);

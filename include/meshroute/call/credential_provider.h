@@ -47,8 +47,9 @@ class CredentialProvider {
   //
   // `deadline`, by the Router's clock, is that of the call that asks (kNever: it has none),
   // and ten seconds away where timed work or Explain does. One that asks others should give up by
-  // then and return DeadlineExceeded, which is held against the credential by nobody: the
-  // next call asks again at once, by its own deadline.
+  // then and return DeadlineExceeded, which is not held against the credential where a call had
+  // less than those ten seconds: timed work asks next, within a second, and calls with as little
+  // time wait for it. So a Fetch may take longer than any call has.
   virtual absl::StatusOr<TlsCredential> Fetch(std::string_view name, TimePoint deadline) = 0;
 
   // A number that changes whenever Fetch would give something else. What was fetched

@@ -118,6 +118,10 @@ Outcome::Kind ConnectionPool::Take(const Claim& claim, const IoLimits& limits,
   {
     const MutexLock lock(mutex_);
     Enter(claim, key, taken, closed);
+    while (NeedsWhatIsLookedAt(*taken.destination_, *taken.line_)) {
+      looked_.Wait(mutex_);
+      Enter(claim, key, taken, closed);  // The line may have ended with that connection.
+    }
     if (!TakeIdle(*taken.line_, idle)) return TakeNew(claim, limits, taken, slot);
   }
   while (clock_.Now() >= idle.until || !idle.connection->IsQuiet()) {
@@ -139,6 +143,15 @@ void ConnectionPool::Enter(const Claim& claim, const std::string& key, Connectio
   slot.line_->address = claim.address;
   slot.line_->removed = false;
   if (claim.endpoint != nullptr) slot.line_->state = claim.endpoint->shared_state();
+}
+
+// Whether the only idle connection is in the hands of CloseIdle, and who does without it
+// would have to wait longer than for that look, or be refused.
+bool ConnectionPool::NeedsWhatIsLookedAt(const PooledDestination& destination,
+                                         const PooledLine& line) {
+  const CircuitBreaker* const breaker = destination.breaker.get();
+  if (breaker == nullptr || !line.idle.empty() || !line.is_looked_at) return false;
+  return breaker->open(Resource::kConnections) || breaker->open(Resource::kPending);
 }
 
 bool ConnectionPool::TakeIdle(PooledLine& line, IdleConnection& idle) {
@@ -305,8 +318,8 @@ void ConnectionPool::Close(ConnectionSlot& slot) {
   CloseOne(*slot.destination_, *slot.line_, slot.connection_unit_.get());
 }
 
-// One connection after the other, out of its line while it is looked at; who wants one
-// meanwhile takes another, or opens one.
+// One connection after the other, out of its line while it is looked at, which waits for
+// nobody; who wants one meanwhile takes another, or opens one, or waits for the look to end.
 TimePoint ConnectionPool::CloseIdle(PooledDestination& destination, PooledLine& line,
                                     TimePoint now) {
   TimePoint next = kNever;
@@ -318,19 +331,27 @@ TimePoint ConnectionPool::CloseIdle(PooledDestination& destination, PooledLine& 
       if (place >= line.idle.size()) return next;
       idle = std::move(line.idle[place]);
       line.idle.erase(line.idle.begin() + static_cast<ptrdiff_t>(place));
+      line.is_looked_at = true;
     }
     if (now < idle.until && idle.connection->IsQuiet()) {
       const MutexLock lock(mutex_);
       if (line.KeepsIdle()) {
         next = std::min(next, idle.until);
         PutBack(destination, line, place++, std::move(idle));
+        EndLook(line);
         continue;
       }
     }
     idle.connection.reset();
     const MutexLock lock(mutex_);
     CloseOne(destination, line, idle.unit.get());
+    EndLook(line);
   }
+}
+
+void ConnectionPool::EndLook(PooledLine& line) {
+  line.is_looked_at = false;
+  looked_.NotifyAll();
 }
 
 TimePoint ConnectionPool::CloseIdle(TimePoint now) {

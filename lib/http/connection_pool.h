@@ -113,6 +113,7 @@ class ConnectionPool {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   std::shared_ptr<PooledDestination> Find(SubsetPool* pool, Connections& closed)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  static bool NeedsWhatIsLookedAt(const PooledDestination& destination, const PooledLine& line);
   static bool TakeIdle(PooledLine& line, IdleConnection& idle);
   Outcome::Kind TakeNew(const Claim& claim, const IoLimits& limits, ConnectionSlot& taken,
                         ConnectionSlot& slot) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -124,6 +125,7 @@ class ConnectionPool {
                       IdleConnection idle);
   std::vector<std::pair<std::shared_ptr<PooledDestination>, PooledLine*>> Lines();
   TimePoint CloseIdle(PooledDestination& destination, PooledLine& line, TimePoint now);
+  void EndLook(PooledLine& line) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void CloseOne(PooledDestination& destination, PooledLine& line, CircuitBreaker* unit)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ServeWaiters(PooledDestination& destination) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -139,6 +141,7 @@ class ConnectionPool {
   std::atomic<size_t> size_{0};
   Mutex look_mutex_;  // Taken before mutex_.
   Mutex mutex_;
+  ConditionVariable looked_;  // CloseIdle is done with one connection.
   std::map<std::string, std::shared_ptr<PooledDestination>, std::less<>> destinations_
       ABSL_GUARDED_BY(mutex_);
 };

@@ -32,6 +32,7 @@ struct PooledLine {
   std::vector<IdleConnection> idle;      // Last used last.
   size_t open = 0;                       // Idle, in use and being opened.
   std::shared_ptr<EndpointState> state;  // nullptr: no declared endpoint.
+  bool is_looked_at = false;             // CloseIdle has one in its hands.
   bool removed = false;                  // The endpoint is not declared any more.
 
   // To an endpoint that is out: only while it is on trial.

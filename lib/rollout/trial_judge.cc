@@ -12,7 +12,7 @@ constexpr size_t IndexOf(Outcome::Kind kind) { return static_cast<size_t>(kind);
 int StatusOf(const Outcome& outcome) {
   using Kind = Outcome::Kind;
   if (outcome.kind == Kind::kProtocolError) return 502;
-  if (outcome.kind == Kind::kOverflow) return 503;
+  if (outcome.kind == Kind::kOverflow || outcome.kind == Kind::kNotReady) return 503;
   if (outcome.grpc_status != Outcome::kNoGrpcStatus) return HttpStatusOfGrpc(outcome.grpc_status);
   return outcome.status;
 }

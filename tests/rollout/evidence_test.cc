@@ -37,8 +37,9 @@ TEST(BadOutcomes, AreThoseOfTheWords) {
   const BadOutcomes standard({});
   EXPECT_TRUE(standard.Contains(Outcome::Status(503)));
   EXPECT_FALSE(standard.Contains(Outcome::Status(429)));
-  for (const auto kind : {kConnectFailed, kConnectTimeout, kTimeout, kResetBeforeHeaders,
-                          kResetAfterHeaders, kRefusedStream, kProtocolError, kOverflow}) {
+  for (const auto kind :
+       {kConnectFailed, kConnectTimeout, kTimeout, kResetBeforeHeaders, kResetAfterHeaders,
+        kRefusedStream, kProtocolError, kOverflow, kNotReady}) {
     EXPECT_TRUE(standard.Contains(Outcome::Failure(kind))) << OutcomeName(kind);
   }
   const BadOutcomes few({"429", "timeout"});

@@ -311,7 +311,8 @@ void RolloutDriver::OnAttemptEnd(const AttemptEvent& event) {
 
 void RolloutDriver::OnMirrorEnd(const MirrorEvent& event) {
   state_->Hear(event);
-  if (Observer* const next = state_->options().observer) next->OnMirrorEnd(event);
+  state_->Finish();
+  state_->PassOn(event, &Observer::OnMirrorEnd);
 }
 
 void RolloutDriver::OnCallEnd(const CallEvent& event) {

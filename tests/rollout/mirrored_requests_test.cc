@@ -78,6 +78,24 @@ TEST_F(MirroredRequestsTest, ABrokenCanaryIsTakenBackBeforeAnybodyHasIt) {
   EXPECT_EQ(served_by_canary_, 0);
 }
 
+TEST_F(MirroredRequestsTest, TheEndOfTheCopyThatDecidesTellsOfTheRollback) {
+  Process process(clock_, "");
+  process.Begin(WithMirror());
+  for (int i = 0; i < 19; ++i) Request(process, 200, 503);
+  clock_.Advance(10ms);
+  process.RunDue();
+  clock_.Advance(5ms);
+  meshroute::Call call = process.router().Start({.authority = "reviews"});
+  Step step = call.Next();
+  call.Report(1, Outcome::Status(200, 1ms));
+  (void)call.Next();
+  auto& mirrors = std::get<Send>(step).mirrors;
+  ASSERT_EQ(mirrors.size(), 1u);
+  ASSERT_FALSE(process.events().Has(RolloutEvent::Kind::kRollbackStarted));
+  mirrors[0].Finish(Outcome::Status(503, 1ms), clock_.Now());
+  EXPECT_TRUE(process.events().Has(RolloutEvent::Kind::kRollbackStarted));
+}
+
 TEST_F(MirroredRequestsTest, AHealthyCanaryGoesOnAndIsMirroredToNoMore) {
   Process process(clock_, "");
   process.Begin(WithMirror());

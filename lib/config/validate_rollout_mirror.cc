@@ -30,6 +30,11 @@ void ValidateRolloutMirror(const RolloutPlan& plan, ConfigErrors& errors) {
   if (plan.strategy == RolloutPlan::Strategy::kAbTest) {
     AddAt(errors, "mirror", "must not be true of an abTest: it is for canary and blueGreen");
   }
+  if (plan.fresh_baseline) {
+    AddAt(errors, "mirror",
+          "must not be true beside spec.freshBaseline: pairs would compare the canary with the "
+          "warm pods of the old baseline");
+  }
   if (analysis.mode != RolloutAnalysis::Mode::kSequential) {
     AddAt(errors, "mirror", "needs mode sequential: no other mode compares pairs");
   }

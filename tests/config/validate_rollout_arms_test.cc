@@ -118,6 +118,14 @@ TEST(RolloutFreshBaseline, GetsAsMuchAsTheCanaryOrWhatIsLeft) {
   EXPECT_EQ(FreshShareOf(plan, 1), 0);
 }
 
+TEST(RolloutFreshBaseline, IsNotBesideMirrorWhosePairsAreWithTheOldBaseline) {
+  ExpectErrors("Rollout",
+               std::string(kArms) + "freshBaseline: {host: a, subset: v1-fresh}\n" +
+                   "analysis: {stepWeights: [5], " + kMetrics + ", @}",
+               {{"mirror: true", "mirror: false", "spec.analysis.mirror",
+                 "must not be true beside spec.freshBaseline"}});
+}
+
 TEST(RolloutFreshBaseline, ItsSubsetIsLookedUpToo) {
   const std::string service = Object("VirtualService", "v",
                                      "hosts: [a.com], http: [{route: [{destination: {host: "

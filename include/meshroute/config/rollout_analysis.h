@@ -161,7 +161,8 @@ struct RolloutAnalysis {
 
   // Flagger's: before the first step the canary gets copies of the baseline's requests,
   // whose answers nobody sees; each is compared with its original. Of calls that may be
-  // sent twice alone (TrafficSplit::mirror).
+  // sent twice alone (TrafficSplit::mirror). Not beside RolloutPlan::fresh_baseline: pairs
+  // would be with the warm pods of the old baseline.
   bool mirror = false;
   std::optional<double> mirror_weight;  // Percent of the requests, (0,100]. Unset: 100.
 

@@ -13,6 +13,13 @@ constexpr unsigned kArmAt = kEndpointAt + 8;
 constexpr unsigned kCallAt = kArmAt + 1;
 static_assert(kCallAt < 32);
 
+// How many calls later than that of the word `held` the one of `word` began; of an earlier
+// one, a negative number.
+int64_t CallsBetween(uint64_t held, uint64_t word) {
+  constexpr uint64_t kCall = ~uint64_t{0} << kCallAt;
+  return static_cast<int64_t>((word & kCall) - (held & kCall)) / (int64_t{1} << kCallAt);
+}
+
 uint64_t WordOf(const PairHalf& half) {
   uint64_t word = half.call << kCallAt;
   word |= uint64_t{half.arm == Arm::kCanary ? 1U : 0U} << kArmAt;
@@ -41,8 +48,10 @@ std::optional<PairHalf> OpenPairs::Join(const PairHalf& half) {
   std::atomic<uint64_t>& place = places_[half.call % kPlaces];
   uint64_t held = place.load(std::memory_order_relaxed);
   for (;;) {
-    const bool is_of_call = held != 0 && held >> kCallAt == own >> kCallAt;
-    const bool is_other = is_of_call && (held >> kArmAt & 1) != (own >> kArmAt & 1);
+    const int64_t later = CallsBetween(held, own);
+    const bool is_other = held != 0 && later == 0 && (held >> kArmAt & 1) != (own >> kArmAt & 1);
+    const bool keeps_place = held != 0 && !is_other && later < static_cast<int64_t>(kReach);
+    if (keeps_place) return std::nullopt;
     if (place.compare_exchange_weak(held, is_other ? 0 : own, std::memory_order_relaxed)) {
       if (!is_other) return std::nullopt;
       PairHalf other = HalfOf(held);

@@ -48,12 +48,38 @@ TEST(OpenPairs, TheSameHalfTwiceIsNoPair) {
   EXPECT_TRUE(pairs.Join(HalfOf(7, Arm::kBaseline, Bit::kGood)));
 }
 
-TEST(OpenPairs, AHalfThatWaitsGivesWayToACallThatBeganMuchLater) {
+// A canary that answers at once, a baseline that fails by timeouts, while whole rounds of
+// other calls go by.
+TEST(OpenPairs, ASlowHalfFindsTheOtherHoweverManyCallsWentByMeanwhile) {
+  OpenPairs pairs;
+  EXPECT_FALSE(pairs.Join(HalfOf(7, Arm::kCanary, Bit::kGood)));
+  for (uint64_t call = 7 + OpenPairs::kPlaces; call < 7 + OpenPairs::kReach;
+       call += OpenPairs::kPlaces) {
+    EXPECT_FALSE(pairs.Join(HalfOf(call, Arm::kCanary, Bit::kGood)));
+    EXPECT_FALSE(pairs.Join(HalfOf(call, Arm::kBaseline, Bit::kGood))) << "it found no place";
+  }
+  const std::optional<PairHalf> other = pairs.Join(HalfOf(7, Arm::kBaseline, Bit::kBad));
+  ASSERT_TRUE(other.has_value());
+  EXPECT_EQ(other->call, 7u);
+  EXPECT_EQ(other->bits.front(), Bit::kGood);
+  const uint64_t next = 7 + OpenPairs::kReach;
+  EXPECT_FALSE(pairs.Join(HalfOf(next, Arm::kCanary, Bit::kGood)));
+  EXPECT_TRUE(pairs.Join(HalfOf(next, Arm::kBaseline, Bit::kGood))) << "the place is free again";
+}
+
+TEST(OpenPairs, AHalfWhoseOtherNeverComesGivesWayInTheEnd) {
   OpenPairs pairs;
   EXPECT_FALSE(pairs.Join(HalfOf(7, Arm::kBaseline, Bit::kGood)));
-  EXPECT_FALSE(pairs.Join(HalfOf(7 + OpenPairs::kPlaces, Arm::kCanary, Bit::kBad)));
-  EXPECT_TRUE(pairs.Join(HalfOf(7 + OpenPairs::kPlaces, Arm::kBaseline, Bit::kGood)));
+  EXPECT_FALSE(pairs.Join(HalfOf(7 + OpenPairs::kReach, Arm::kCanary, Bit::kBad)));
+  EXPECT_TRUE(pairs.Join(HalfOf(7 + OpenPairs::kReach, Arm::kBaseline, Bit::kGood)));
   EXPECT_FALSE(pairs.Join(HalfOf(7, Arm::kCanary, Bit::kBad))) << "its other half was dropped";
+}
+
+TEST(OpenPairs, AnEarlierCallFindsNoPlaceEither) {
+  OpenPairs pairs;
+  EXPECT_FALSE(pairs.Join(HalfOf(7 + OpenPairs::kPlaces, Arm::kCanary, Bit::kBad)));
+  EXPECT_FALSE(pairs.Join(HalfOf(7, Arm::kCanary, Bit::kGood)));
+  EXPECT_TRUE(pairs.Join(HalfOf(7 + OpenPairs::kPlaces, Arm::kBaseline, Bit::kGood)));
 }
 
 TEST(OpenPairs, NeighboursDoNotDisturbEachOther) {

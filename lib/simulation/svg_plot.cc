@@ -51,6 +51,39 @@ td { vertical-align: top; } details { margin: 1.4rem 0; } summary { cursor: poin
 </style>
 )";
 
+// What can be divided into ticks: beyond it a step would be 0 or no number.
+constexpr double kLeast = 1e-12;
+constexpr double kMost = 1e15;
+constexpr double kLongest = 1e9;  // Seconds.
+
+// Of a plot that may be anybody's: the last moment that it shows.
+double EndOf(const Plot& plot) {
+  double end = kLeast;
+  for (const double moment : {plot.end, plot.times.empty() ? 0.0 : plot.times.back()}) {
+    if (std::isfinite(moment)) end = std::clamp(moment, end, kLongest);
+  }
+  return end;
+}
+
+// The limit, if there is one that can be drawn.
+const PlotLimit* LimitOf(const Plot& plot) {
+  return plot.limit && std::isfinite(plot.limit->value) ? &*plot.limit : nullptr;
+}
+
+// How many points of the line have a time and a value.
+size_t PointsOf(const Plot& plot, const PlotLine& line) {
+  return std::min(plot.times.size(), line.values.size());
+}
+
+bool IsPoint(const Plot& plot, const PlotLine& line, size_t i) {
+  return std::isfinite(plot.times[i]) && std::isfinite(line.values[i]);
+}
+
+std::string MomentOf(double seconds) {
+  seconds = std::clamp(seconds, -kLongest, kLongest);
+  return ShortMoment(Duration(static_cast<int64_t>(seconds * 1e9)));
+}
+
 // A round step so that at most `ticks` of them make up `range`.
 double RoundStep(double range, int ticks) {
   const double raw = range / ticks;
@@ -64,25 +97,28 @@ double RoundStep(double range, int ticks) {
 // Turns values into places of the picture.
 class Axes {
  public:
-  explicit Axes(const Plot& plot) : plot_(plot), end_(std::max(plot.end, 1e-9)) {
+  explicit Axes(const Plot& plot) : plot_(plot), end_(EndOf(plot)) {
     for (const PlotLine& line : plot.lines) {
-      for (const double value : line.values) {
-        if (std::isfinite(value)) Include(value);
+      for (size_t i = 0; i < PointsOf(plot, line); ++i) {
+        if (IsPoint(plot, line, i)) Include(line.values[i]);
       }
     }
-    if (plot.limit) Include(plot.limit->value);
+    if (const PlotLimit* const limit = LimitOf(plot)) Include(limit->value);
     if (plot.scale == Plot::Scale::kLogarithmic) {
       low_ = std::floor(std::log10(std::clamp(low_, 1e-6, 1.0)));
       high_ = std::max(low_ + 1, std::ceil(std::log10(std::max(high_, 10.0))));
       step_ = std::max(1.0, std::ceil((high_ - low_) / 5));
     } else {
       low_ = 0;
-      step_ = std::max(RoundStep(high_ > 0 ? high_ : 1, 5), plot.least_step);
+      step_ = RoundStep(high_ > kLeast ? high_ : 1, 5);
+      if (std::isfinite(plot.least_step)) step_ = std::max(step_, plot.least_step);
       high_ = step_ * std::max(1.0, std::ceil(high_ / step_ - 1e-9));
     }
   }
 
-  double X(double seconds) const { return kLeft + (kWidth - kLeft - kRight) * seconds / end_; }
+  double X(double seconds) const {
+    return kLeft + (kWidth - kLeft - kRight) * std::clamp(seconds, -kLongest, kLongest) / end_;
+  }
 
   double Y(double value) const {
     if (plot_.scale == Plot::Scale::kLogarithmic) value = std::log10(std::max(value, 1e-9));
@@ -104,10 +140,9 @@ class Axes {
     }
     const double step = TimeStep();
     for (double second = 0; second <= end_ + step / 1000; second += step) {
-      const auto moment = Duration(static_cast<int64_t>(second * 1e9));
       absl::StrAppendFormat(
           &svg, "<text class=\"tick\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%s</text>",
-          X(second), kHeight - 6, ShortMoment(moment));
+          X(second), kHeight - 6, MomentOf(second));
     }
     return svg;
   }
@@ -115,7 +150,7 @@ class Axes {
  private:
   void Include(double value) {
     low_ = std::min(low_, value);
-    high_ = std::max(high_, value);
+    high_ = std::min(std::max(high_, value), kMost);
   }
 
   double TimeStep() const {
@@ -135,8 +170,8 @@ class Axes {
 std::string PathOf(const Plot& plot, const PlotLine& line, const Axes& axes) {
   std::string path;
   bool drawing = false;
-  for (size_t i = 0; i < line.values.size(); ++i) {
-    if (!std::isfinite(line.values[i])) {
+  for (size_t i = 0; i < PointsOf(plot, line); ++i) {
+    if (!IsPoint(plot, line, i)) {
       drawing = false;
       continue;
     }
@@ -154,15 +189,15 @@ std::string PathOf(const Plot& plot, const PlotLine& line, const Axes& axes) {
 // Wide invisible dots whose title the browser shows.
 std::string HintsOf(const Plot& plot, const PlotLine& line, const Axes& axes) {
   std::string svg;
-  const size_t stride = line.values.size() / kMostHints + 1;
-  for (size_t i = 0; i < line.values.size(); i += stride) {
-    if (!std::isfinite(line.values[i])) continue;
+  const size_t points = PointsOf(plot, line);
+  const size_t stride = points / kMostHints + 1;
+  for (size_t i = 0; i < points; i += stride) {
+    if (!IsPoint(plot, line, i)) continue;
     absl::StrAppendFormat(&svg,
                           "<circle class=\"hint\" cx=\"%.1f\" cy=\"%.1f\" r=\"6\"><title>%s, %s: "
                           "%.4g%s</title></circle>",
                           axes.X(plot.times[i]), axes.Y(line.values[i]), EscapeHtml(line.name),
-                          ShortMoment(Duration(static_cast<int64_t>(plot.times[i] * 1e9))),
-                          line.values[i], EscapeHtml(plot.unit));
+                          MomentOf(plot.times[i]), line.values[i], EscapeHtml(plot.unit));
   }
   return svg;
 }
@@ -170,6 +205,7 @@ std::string HintsOf(const Plot& plot, const PlotLine& line, const Axes& axes) {
 std::string MarksOf(const Plot& plot, const Axes& axes) {
   std::string svg;
   for (const PlotMark& mark : plot.marks) {
+    if (!std::isfinite(mark.at)) continue;
     const double x = axes.X(mark.at);
     absl::StrAppendFormat(&svg,
                           "<line class=\"mark\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" "
@@ -185,9 +221,8 @@ std::string LegendOf(const Plot& plot) {
     absl::StrAppendFormat(&html, "<span><i style=\"background:var(--line-%d)\"></i>%s</span>",
                           i % kColors, EscapeHtml(plot.lines[i].name));
   }
-  if (plot.limit) {
-    absl::StrAppend(&html, "<span><i class=\"dashes\"></i>", EscapeHtml(plot.limit->name),
-                    "</span>");
+  if (const PlotLimit* const limit = LimitOf(plot)) {
+    absl::StrAppend(&html, "<span><i class=\"dashes\"></i>", EscapeHtml(limit->name), "</span>");
   }
   return html + "</div>";
 }
@@ -202,8 +237,8 @@ std::string ToFigure(const Plot& plot) {
       EscapeHtml(plot.title), LegendOf(plot), kWidth, kHeight, EscapeHtml(plot.title));
   svg += axes.Grid();
   svg += MarksOf(plot, axes);
-  if (plot.limit) {
-    const double y = axes.Y(plot.limit->value);
+  if (const PlotLimit* const limit = LimitOf(plot)) {
+    const double y = axes.Y(limit->value);
     absl::StrAppendFormat(&svg,
                           "<line class=\"limit\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>",
                           kLeft, kWidth - kRight, y, y);

@@ -15,7 +15,7 @@ struct PlotLine {
   enum class Shape : uint8_t { kLine, kSteps };  // kSteps: a value stands until the next.
 
   std::string name;
-  std::vector<double> values;  // One per time; one that is no number is a gap.
+  std::vector<double> values;  // One per time, more are left out; no finite number: a gap.
   Shape shape = Shape::kLine;
 };
 
@@ -25,7 +25,7 @@ struct PlotMark {
   std::string text;
 };
 
-// A dashed line across.
+// A dashed line across; none where the value is no finite number.
 struct PlotLimit {
   double value = 0;
   std::string name;
@@ -38,14 +38,15 @@ struct PlotLimit {
 //   plot.lines.push_back({.name = "v2", .values = {0, 5, 5}, .shape = PlotLine::Shape::kSteps});
 //   const std::string page = HtmlHead("A rollout") + ToFigure(plot) + "</body></html>\n";
 //
-// Plain values; the functions are pure.
+// Plain values; the functions are pure, and draw whatever the numbers are: values beyond
+// 1e15 at the upper edge, and nothing at a moment that is no finite number.
 struct Plot {
   enum class Scale : uint8_t { kLinear, kLogarithmic };
 
   std::string title;
   std::string unit;           // Behind the numbers: "ms", "%".
   std::vector<double> times;  // Seconds, rising.
-  double end = 0;             // Of the time axis, which begins at 0.
+  double end = 0;             // Of the time axis, which begins at 0; the last time at least.
   std::vector<PlotLine> lines{};
   std::vector<PlotMark> marks{};
   Scale scale = Scale::kLinear;

@@ -159,8 +159,8 @@ bool IsSane(const RolloutSnapshot::Step& step) {
   constexpr uint8_t kCompared = 1;
   const auto is_share = [](double weight) { return weight >= 0 && weight <= 1; };
   if (!is_share(step.weight) || !is_share(step.weight_before)) return false;
-  return step.mode != kCompared ||
-         (step.weight > 0 && step.weight < 1 && step.weight_before < step.weight);
+  // A plan that changes may take the canary back a little: weight_before is above weight then.
+  return step.mode != kCompared || (step.weight > 0 && step.weight < 1 && step.weight_before < 1);
 }
 
 // Whether the numbers can be those of a rollout: what they index, divide by and add to.

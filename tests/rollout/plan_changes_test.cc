@@ -71,6 +71,7 @@ TEST(PlanChange, AStepThatDoesNotRiseDrawsNoUsers) {
   }
   run.Advance();
   EXPECT_TRUE(std::isfinite(run.rollout->status().score));
+  EXPECT_TRUE(DecodeSnapshot(EncodeSnapshot(run.rollout->Save())).ok());
   EXPECT_EQ(run.phase(), Phase::kProgressing);
 }
 

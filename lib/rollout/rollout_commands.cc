@@ -140,8 +140,14 @@ bool Rollout::State::GatesAreOpen() {
   return false;
 }
 
-// Whether the trials so far say nothing under `next`.
+// Whether the trials so far say nothing under `next`. Before the first step also where
+// other copies are asked for, which must not be sent on after the plan has changed.
 bool Rollout::State::IsOtherTest(const RolloutPlan& next) const {
+  const bool is_ab_test = next.strategy == RolloutPlan::Strategy::kAbTest;
+  if (is_ab_test && next.analysis.match != analysis().match) return true;
+  const Phase active = ActivePhase();
+  const bool may_copy = active == Phase::kWaiting || active == Phase::kBaselining;
+  if (may_copy && MirrorShareOf(next) != MirrorShareOf(plan())) return true;
   return next.analysis.metrics != analysis().metrics || next.analysis.mode != analysis().mode ||
          next.analysis.false_rollback_probability != analysis().false_rollback_probability ||
          next.strategy != plan().strategy || next.baseline != plan().baseline ||

@@ -25,9 +25,12 @@ void Rollout::State::StartComparison(double weight_before) {
   using Mode = StepFacts::Mode;
   const double weight = progress_.weight;
   const double share = MatchShareOf(plan());
+  const bool is_ab_test = plan().strategy == RolloutPlan::Strategy::kAbTest;
   if (weight >= 1) {
     StartEvidence(Mode::kCanaryOnly, weight, weight_before);
-  } else if (plan().strategy != RolloutPlan::Strategy::kAbTest) {
+  } else if (!is_ab_test && weight <= 0) {  // A dry run, promoted before its first step.
+    StartEvidence(Mode::kBaselineOnly, 0, 0);
+  } else if (!is_ab_test) {
     const double fresh_weight = FreshShareOf(plan(), weight);
     StartEvidence(Mode::kCompared, ComparedWeight(weight, fresh_weight), weight_before);
   } else if (share < 1) {
@@ -55,8 +58,9 @@ void Rollout::State::TakeTrials() {
 // A bad request that had to grow old enough decides at that moment, not at its end.
 void Rollout::State::NoteDecisive(const StepEvidence& step, const std::vector<Taken>& taken) {
   const bool any_bad = std::any_of(taken.begin(), taken.end(), [](const Taken& one) {
-    const bool is_canary = one.row == Row::kCanary || one.row == Row::kCanaryUsers;
-    return is_canary && one.pair.bad > 0;
+    const bool counts_against_canary = one.row == Row::kCanary || one.row == Row::kCanaryUsers ||
+                                       one.row == Row::kMatched || one.row == Row::kPairsApart;
+    return counts_against_canary && one.pair.bad > 0;
   });
   if (!any_bad || step.NextMature(now_) == kNever) return;
   const int64_t mature = step.LastMature(now_).time_since_epoch().count();

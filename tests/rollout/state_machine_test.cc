@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "meshroute/rollout/rollout_metrics.h"
 #include "tests/rollout/plan.h"
 
 namespace meshroute {
@@ -371,6 +372,27 @@ TEST(StateMachine, ADryRunReportsAndKeepsItsWeight) {
   run.Settle();
   EXPECT_THAT(run.log.Find(Kind::kRollbackStarted)->sentence,
               HasSubstr("would have been rolled back"));
+}
+
+TEST(StateMachine, ADryRunPromotedBeforeItsFirstStepComparesNothing) {
+  RolloutPlan plan = PlanOf({5, 50});
+  plan.dry_run = true;
+  plan.analysis.baselining = {.min_requests = 1000, .max_duration = 1h};
+  plan.post_promotion.watch = 1h;
+  RolloutRun run(plan);
+  run.Settle();
+  ASSERT_EQ(run.phase(), Phase::kBaselining);
+  ASSERT_TRUE(run.rollout->Apply(kPromoteNow, "ann").ok());
+  run.Settle();
+  ASSERT_EQ(run.phase(), Phase::kWatching);
+  run.RecordMany(5, Arm::kBaseline, 503);
+  run.RecordMany(500, Arm::kBaseline);
+  run.Settle();
+  EXPECT_EQ(run.weights.weight, 0);
+  const RolloutStatus status = run.rollout->status();
+  EXPECT_THAT(RolloutMetricsText({&status, 1}), Not(HasSubstr("nan")));
+  const auto snapshot = DecodeSnapshot(EncodeSnapshot(run.rollout->Save()));
+  EXPECT_TRUE(snapshot.ok()) << snapshot.status();
 }
 
 TEST(StateMachine, WithoutAnalysisTimeAloneCounts) {

@@ -146,7 +146,7 @@ RouteWeights Rollout::State::Publish() {
   next.mirror = ComparesPairs() ? MirrorShareOf(plan()) : 0;
   next.obeys_match = !analysis().match.empty() && !braked_ && (HasCanaryTraffic() || KeepsMatch());
   const bool ejects = analysis().endpoints.eject_suspects && !plan().dry_run;
-  if (ejects && HasCanaryTraffic() && !progress_.suspect.empty()) {
+  if (ejects && TakesEvidence() && !progress_.suspect.empty()) {
     next.suspects = {progress_.suspect};
   }
   const bool is_same = published_.plan == next.plan && published_.weight == next.weight &&
@@ -187,7 +187,7 @@ TimePoint Rollout::State::NextAdvance() const {
     const std::optional<RolloutPause>& pause = RunningStep().pause;
     if (pause && pause->duration) due(*pause->duration, progress_.in_phase);
   }
-  if (phase == Phase::kBaselining) due(analysis().baselining.max_duration, progress_.in_phase);
+  if (phase == Phase::kBaselining) due(BaseliningEnd(), progress_.in_phase);
   if (phase == Phase::kWatching) due(WatchOf(plan()), progress_.in_phase);
   if (phase == Phase::kRollingBack) {
     due(progress_.weight > 0 ? analysis().interval : plan().rollback.drain, progress_.in_phase);

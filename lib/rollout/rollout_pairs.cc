@@ -33,6 +33,7 @@ Duration Rollout::State::StakedTime() const {
 // Pairs are the first of the steps that stake something.
 void Rollout::State::StartPairs() {
   progress_.step_stakes = 0;
+  progress_.timeout_at = analysis().baselining.max_duration;
   board_->InvestPairs();
   StartEvidence(StepFacts::Mode::kPaired, 0, 0);
 }
@@ -72,6 +73,14 @@ std::string Rollout::State::Counts(const PairCounts& pairs, size_t metric) const
                       is_latency ? "were too slow" : "failed", " on the canary where ",
                       is_latency ? "they were not on the baseline (" : "the baseline did not (",
                       InPercent(share), "), ", pairs.baseline_alone, " the other way round");
+}
+
+// "reviews v2 is not tried before its first step: 3 mirrored requests of the 1000 wanted,
+// 9 at least, were answered by both versions in time".
+std::string Rollout::State::SentenceOfMissingPairs() const {
+  return absl::StrCat(CanaryName(), " is not tried before its first step: ", StepPairs(),
+                      " mirrored requests of the ", analysis().baselining.min_requests, " wanted, ",
+                      kFewestPairs, " at least, were answered by both versions in ", "time");
 }
 
 // What stands against the canary, in the counts that it is judged by now.

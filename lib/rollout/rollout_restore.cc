@@ -12,6 +12,16 @@
 namespace meshroute {
 namespace {
 
+// Whether somebody had the canary: of an abTest its match, while its weight is 0.
+bool HadCanaryTraffic(const RolloutPlan& plan, const RolloutProgress& saved) {
+  using Phase = RolloutPhase;
+  if (saved.phase == Phase::kRollingBack) return false;
+  if (saved.weight > 0) return true;
+  const Phase active = saved.phase == Phase::kPaused ? saved.paused_phase : saved.phase;
+  return plan.strategy == RolloutPlan::Strategy::kAbTest &&
+         (active == Phase::kProgressing || active == Phase::kWaitingPromotion);
+}
+
 uint64_t HashOf(const ValidatedPlan& plan) {
   Resources resources;
   resources.rollouts.push_back(plan.plan());
@@ -136,9 +146,7 @@ void Rollout::State::BeginEvidence(const RolloutSnapshot& snapshot) {
   const uint64_t generation = snapshot.progress.generation;
   if (evidence_.table().names != nullptr && evidence_.table().generation == generation) return;
   const uint32_t first = snapshot.steps.empty() ? snapshot.progress.tag : snapshot.steps[0].tag;
-  evidence_.Begin(generation, first, judge_);
-  local_.clear();
-  peers_.clear();
+  ClearEvidence(generation, first);
   for (size_t i = 1; i < snapshot.bets.size(); ++i) {
     evidence_.table().names->IndexOf(snapshot.bets[i].endpoint);
   }
@@ -236,12 +244,10 @@ void Rollout::State::LoseEvidence(const RolloutSnapshot& snapshot, std::string_v
   progress_.step = saved.step;
   progress_.weight = saved.weight;
   progress_.salt = saved.salt;
-  evidence_.Begin(progress_.generation, progress_.tag, judge_);
+  ClearEvidence(progress_.generation, progress_.tag);
   board_ = std::make_unique<Scoreboard>(analysis(), 1);
-  local_.clear();
   sums_.clear();
-  peers_.clear();
-  const bool had_traffic = saved.weight > 0 && saved.phase != Phase::kRollingBack;
+  const bool had_traffic = HadCanaryTraffic(plan(), saved);
   progress_.phase = had_traffic ? Phase::kProgressing : Phase::kWaiting;
   Tell(EventKind::kEvidenceLost, why);
   if (saved.phase == Phase::kRollingBack) {
@@ -258,11 +264,11 @@ void Rollout::State::LoseEvidence(const RolloutSnapshot& snapshot, std::string_v
 
 // Someone takes the risk: another attempt, with its own bound, at the weight that stands.
 void Rollout::State::ResumeWithoutEvidence(std::string_view by) {
-  const double weight = progress_.weight;
+  const bool has_traffic = HasCanaryTraffic();
   const size_t step = std::min<size_t>(progress_.step, steps_.empty() ? 0 : steps_.size() - 1);
   Tell(EventKind::kResumed, PauseReasonName(PauseReason::kEvidenceLost), by);
   BeginAttempt();
-  if (weight > 0 && !steps_.empty()) StartStep(step);
+  if (has_traffic && !steps_.empty()) StartStep(step);
 }
 
 absl::Status Rollout::State::Follow(const RolloutSnapshot& snapshot) {

@@ -202,6 +202,7 @@ std::string Rollout::State::SentenceOfVerdict(const RolloutEvent& event) const {
       return absl::StrCat(name, " is held ", at, ": endpoint ", event.subject, " alone looks bad; ",
                           score, ", without it ", Number(event.score_without));
     case EventKind::kStepTimedOut:
+      if (ComparesPairs()) return absl::StrCat(SentenceOfMissingPairs(), "; ", score);
       return absl::StrCat(name, " did not pass the step ", at, " in time: ", StepRequests(),
                           " canary requests of the ", *RunningStep().min_requests, " wanted; ",
                           score);

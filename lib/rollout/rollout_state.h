@@ -22,10 +22,10 @@
 namespace meshroute {
 
 // The state machine of a rollout. Its parts, a file each: the order of work and what is
-// published (rollout.cc), phases and steps (rollout_steps.cc), mirrored pairs
-// (rollout_pairs.cc), the way back (rollout_return.cc), trials and verdicts
-// (rollout_verdicts.cc), commands and plans (rollout_commands.cc), snapshots and other
-// processes (rollout_restore.cc), words (rollout_sentences.cc) and status (rollout_status.cc).
+// published (rollout.cc), phases and steps (rollout_steps.cc), what is before them
+// (rollout_baselining.cc), mirrored pairs (rollout_pairs.cc), the way back (rollout_return.cc),
+// trials and verdicts (rollout_verdicts.cc), commands and plans (rollout_commands.cc), snapshots
+// and other processes (rollout_restore.cc), words (rollout_sentences.cc), and rollout_status.cc.
 class Rollout::State {
  public:
   using Phase = RolloutPhase;
@@ -93,17 +93,16 @@ class Rollout::State {
   // rollout_steps.cc
   void Enter(Phase phase);
   void Adopt(ValidatedPlan plan);
+  void ClearEvidence(uint64_t generation, uint32_t first_tag);
   void ClearScores();
   void BeginAttempt();
   void MoveOn();
   bool MoveOnce();
   bool LeaveWaiting();
-  bool LeaveBaselining();
   bool LeaveStep();
   bool LeavePause();
   bool LeaveWaitingPromotion();
   bool LeaveWatching();
-  void StartBaselining();
   void StartStep(size_t step);
   void StartEvidence(StepFacts::Mode mode, double weight, double weight_before);
   void NextStep();
@@ -117,7 +116,6 @@ class Rollout::State {
   bool StepLacksRequests() const;
   bool StepIsWithinLimits() const;
   bool StepIsProven() const;
-  bool BaselineIsHealthy() const;
   void CheckTimeout();
   void Pause(PauseReason reason, std::string_view by);
   void Resume(std::string_view by);
@@ -125,10 +123,19 @@ class Rollout::State {
   std::vector<std::string> WaitingGates() const;
   bool GatesAreOpen();
 
+  // rollout_baselining.cc
+  static constexpr uint64_t kFewestPairs = 9;  // With fewer the canary was not tried.
+  void StartBaselining();
+  bool LeaveBaselining();
+  bool LeaveWithoutPairs();
+  bool BaselineIsHealthy() const;
+  Duration BaseliningEnd() const;  // Of in_phase.
+
   // rollout_pairs.cc
   bool ComparesPairs() const;
   bool TakesEvidence() const { return HasCanaryTraffic() || ComparesPairs(); }
   Duration StakedTime() const;
+  std::string SentenceOfMissingPairs() const;
   void StartPairs();
   uint64_t StepPairs() const;
   void WeighPairs(const std::vector<Taken>& taken);

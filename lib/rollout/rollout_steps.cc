@@ -42,6 +42,14 @@ void Rollout::State::ClearScores() {
                                                         (analysis().mirror ? 1 : 0));
 }
 
+// With trials of `generation` to come, of steps from `first_tag` on.
+void Rollout::State::ClearEvidence(uint64_t generation, uint32_t first_tag) {
+  evidence_.Begin(generation, first_tag, judge_);
+  last_bad_.store(0, std::memory_order_relaxed);
+  local_.clear();
+  peers_.clear();
+}
+
 void Rollout::State::BeginAttempt() {
   Adopt(next_plan_ ? *std::exchange(next_plan_, std::nullopt) : plan_);
   RolloutProgress fresh;
@@ -54,10 +62,8 @@ void Rollout::State::BeginAttempt() {
     const std::string& salt = analysis().session_affinity->salt;
     progress_.salt = salt == "auto" ? absl::StrCat(absl::Hex(options_.random->Next())) : salt;
   }
-  evidence_.Begin(progress_.generation, progress_.tag, judge_);
-  local_.clear();
+  ClearEvidence(progress_.generation, progress_.tag);
   sums_.clear();
-  peers_.clear();
   commands_.clear();
   checked_.clear();
   braked_ = false;
@@ -103,50 +109,6 @@ bool Rollout::State::LeaveWaiting() {
     Enter(Phase::kWaitingPromotion);
   } else {
     StartBaselining();
-  }
-  return true;
-}
-
-void Rollout::State::StartBaselining() {
-  Enter(Phase::kBaselining);
-  if (analysis().mirror) return StartPairs();
-  StartEvidence(StepFacts::Mode::kBaselineOnly, 0, 0);
-}
-
-bool Rollout::State::LeaveBaselining() {
-  const Tally::Step& counts = sums_.At(progress_.tag);
-  uint64_t trials = 0;
-  for (size_t i = 0; i < judge_->signals().size(); ++i) {
-    const Tally::Pair pair = counts.BaselineSum(i);
-    trials = std::max(trials, pair.bad + pair.good);
-  }
-  if (ComparesPairs()) trials = StepPairs();
-  const RolloutBaselining& rule = analysis().baselining;
-  const bool is_judged = analysis().mode != RolloutAnalysis::Mode::kNone;
-  if (is_judged && trials < rule.min_requests && progress_.in_phase < rule.max_duration)
-    return false;
-  if (health_.baseline == 0U || health_.canary == 0U || health_.fresh_baseline == 0U) {
-    progress_.reason = "a version has no endpoint";
-    return false;
-  }
-  if (!BaselineIsHealthy()) {
-    progress_.reason = "the baseline is failing";
-    return false;
-  }
-  if (progress_.holding) {  // By pairs, of which more come in.
-    progress_.reason = "mirrored requests fail on the canary";
-    return false;
-  }
-  progress_.reason.clear();
-  StartStep(0);
-  return true;
-}
-
-bool Rollout::State::BaselineIsHealthy() const {
-  constexpr uint64_t kFewest = 20;
-  for (size_t i = 0; i < judge_->signals().size(); ++i) {
-    const Tally::Pair pair = sums_.At(progress_.tag).BaselineSum(i);
-    if (pair.bad + pair.good >= kFewest && pair.bad > pair.good) return false;
   }
   return true;
 }
@@ -384,7 +346,8 @@ void Rollout::State::Resume(std::string_view by) {
   if (reason == PauseReason::kPauseStep) progress_.rested = true;
   if (reason == PauseReason::kSuspectEndpoint) progress_.suspect_known = true;
   if (reason == PauseReason::kInconclusive) {
-    progress_.timeout_at = progress_.in_step + analysis().max_duration;
+    progress_.timeout_at = ComparesPairs() ? progress_.in_phase + analysis().baselining.max_duration
+                                           : progress_.in_step + analysis().max_duration;
   }
   Tell(EventKind::kResumed, PauseReasonName(reason), by);
 }

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "meshroute/rollout/rollout_metrics.h"
-#include "tests/rollout/plan.h"
+#include "tests/rollout/pair_run.h"
 
 namespace meshroute {
 namespace {
@@ -17,46 +17,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using namespace std::chrono_literals;
-
-RolloutPlan PlanWithPairs() {
-  RolloutPlan plan = PlanOf({5, 50, 100});
-  plan.analysis.mirror = true;
-  plan.analysis.baselining = {.min_requests = 100, .max_duration = 30s};
-  return plan;
-}
-
-class PairRun : public RolloutRun {
- public:
-  explicit PairRun(const RolloutPlan& plan = PlanWithPairs(), RolloutOptions options = {})
-      : RolloutRun(plan, std::move(options)) {
-    Advance();
-  }
-
-  Urgency Half(uint64_t pair, Arm arm, int status, std::string_view endpoint = {},
-               Duration elapsed = 1ms) {
-    Trial trial = Drawn(arm, Outcome::Status(status, elapsed), endpoint);
-    trial.assignment.is_mirrored = true;
-    trial.pair = pair;
-    return rollout->Record(trial);
-  }
-
-  // A request and its copy, the original first.
-  Urgency Pair(int baseline, int canary, std::string_view endpoint = {}) {
-    const uint64_t pair = ++last_;
-    Half(pair, Arm::kBaseline, baseline);
-    return Half(pair, Arm::kCanary, canary, endpoint);
-  }
-
-  void Pairs(int count, int baseline, int canary, std::string_view endpoint = {}) {
-    for (int i = 0; i < count; ++i) Pair(baseline, canary, endpoint);
-  }
-
-  PairCounts counts() const { return rollout->status().metrics.at(0).pairs; }
-  double score() const { return rollout->status().score; }
-
- private:
-  uint64_t last_ = 0;
-};
 
 TEST(Pairs, TheWeightsAskForCopiesWhileTheBaselineIsLearned) {
   RolloutPlan plan = PlanWithPairs();
@@ -207,8 +167,9 @@ TEST(Pairs, AHealthyCanaryGoesOnWithWhatThePairsHaveLeft) {
 TEST(Pairs, TheTimeOfBaseliningEndsItWherePairsAreFew) {
   PairRun run;
   run.RecordMany(500, Arm::kBaseline);
+  run.Pairs(9, 200, 200);
   run.Advance();
-  EXPECT_EQ(run.phase(), RolloutPhase::kBaselining) << "no copy of them was made";
+  EXPECT_EQ(run.phase(), RolloutPhase::kBaselining) << "of the others no copy was made";
   run.clock.Advance(30s);
   run.Advance();
   EXPECT_EQ(run.phase(), RolloutPhase::kProgressing);

@@ -204,6 +204,41 @@ TEST(Within, ARestartGoesOnWithTheSameDrawAndScore) {
   EXPECT_EQ(next.rollout->status().metrics[0].score, run.score());
 }
 
+TEST(Within, ARestartThatIsTooLatePausesWithTheMatchStillDividedAndGuarded) {
+  for (const std::optional<double> within : {std::optional(20.0), std::optional<double>()}) {
+    RolloutPlan plan = WithinPlan(20);
+    plan.analysis.within = within;
+    plan.analysis.metrics[0].threshold_range = RolloutThreshold{.min = 50, .max = std::nullopt};
+    WithinRun run(plan);
+    const RolloutSnapshot snapshot = run.rollout->Save();
+    for (const bool resumes : {true, false}) {
+      RolloutRun late(plan);
+      late.clock.Advance(15min + 1s);
+      ASSERT_TRUE(late.rollout->Restore(snapshot).ok());
+      late.Settle();
+      ASSERT_EQ(late.rollout->status().pause_reason, PauseReason::kEvidenceLost);
+      EXPECT_TRUE(late.weights.obeys_match) << "nobody changes the version";
+      EXPECT_EQ(late.weights.match_weight, within ? 0.2 : 1);
+      EXPECT_EQ(late.rollout->status().score_limit, 10'000);
+      if (resumes) {
+        ASSERT_TRUE(late.rollout->Apply(RolloutCommand::kResume, "ann").ok());
+        late.Advance();
+        EXPECT_EQ(late.phase(), RolloutPhase::kProgressing);
+        EXPECT_TRUE(late.weights.obeys_match);
+        EXPECT_EQ(late.rollout->status().attempt, 2U);
+        continue;
+      }
+      Trial trial = late.Drawn(Arm::kCanary, Outcome::Status(503));
+      trial.assignment.weight = late.weights.match_weight;
+      if (!within) trial.assignment.basis = Assignment::Basis::kMatch;
+      for (int i = 0; i < 40; ++i) late.rollout->Record(trial);
+      late.Settle();
+      EXPECT_EQ(late.phase(), RolloutPhase::kFailed);
+      EXPECT_FALSE(late.weights.obeys_match);
+    }
+  }
+}
+
 TEST(Within, ADryRunGoesOnDividingItsMatch) {
   RolloutPlan plan = WithinPlan(50);
   plan.dry_run = true;
@@ -230,6 +265,19 @@ TEST(Within, AnotherShareIsAnotherAttempt) {
   run.Settle();
   EXPECT_EQ(run.rollout->status().attempt, 2U);
   EXPECT_EQ(run.weights.match_weight, 0.2);
+}
+
+TEST(Within, AnotherMatchIsAnotherAttempt) {
+  RolloutPlan plan = WithinPlan(50);
+  WithinRun run(plan);
+  run.Match(3, Arm::kCanary, 503);
+  run.Advance();
+  plan.analysis.match[0].port = 8080;
+  ASSERT_TRUE(run.rollout->Update(*ValidatedPlan::Create(plan)).ok());
+  run.Settle();
+  EXPECT_EQ(run.rollout->status().attempt, 2U);
+  EXPECT_EQ(SplitOf(run.weights).match, plan.analysis.match);
+  EXPECT_LE(run.score(), 1) << "nothing of the other match is counted";
 }
 
 }  // namespace

@@ -83,7 +83,8 @@ struct RolloutEndpoints {
 };
 
 // baselining: how long the baseline is looked at before the first step. Over as soon
-// as either is reached, unless mirrored pairs look suspicious by then.
+// as either is reached, unless mirrored pairs look suspicious by then. With fewer than
+// nine pairs at the end of max_duration the plan's on_timeout says what follows.
 struct RolloutBaselining {
   uint32_t min_requests = 1000;  // With RolloutAnalysis::mirror: pairs.
   Duration max_duration = std::chrono::seconds(30);
@@ -125,7 +126,7 @@ struct RolloutAnalysis {
   Duration max_duration = std::chrono::hours(1);  // Of a step, pauses not counted.
   uint32_t min_requests = 1000;                   // Counted canary requests per step.
   Advance advance = Advance::kSampled;
-  OnTimeout on_timeout = OnTimeout::kPause;
+  OnTimeout on_timeout = OnTimeout::kPause;  // Also of a baselining without pairs.
 
   // alpha: the chance that a canary within its margins is ever rolled back. (0,0.5]
   double false_rollback_probability = 0.001;

@@ -28,7 +28,7 @@ inline constexpr size_t kRolloutPhases = 11;
 enum class PauseReason : uint8_t {
   kNone,
   kManual,
-  kInconclusive,     // A step ran out of time.
+  kInconclusive,     // A step, or a baselining without pairs, ran out of time.
   kPauseStep,        // The plan rests here.
   kSuspectEndpoint,  // The evidence rests on one endpoint.
   kEvidenceLost,     // It was restored from something old or damaged.

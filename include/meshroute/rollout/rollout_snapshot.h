@@ -39,7 +39,7 @@ struct RolloutProgress {
   Duration in_paused_phase{0};  // Of the phase that a pause interrupted.
   Duration in_step{0};          // Without pauses.
   Duration step_wall{0};        // With them.
-  Duration timeout_at{0};       // Of in_step.
+  Duration timeout_at{0};       // Of in_step; with pairs before the first step, of in_phase.
   Duration paused{0};           // In all, in this attempt.
   Duration running{0};          // Since this attempt began.
   Duration since_check{0};      // Since the last interval's check.

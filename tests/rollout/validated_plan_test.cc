@@ -115,7 +115,9 @@ TEST(TrialOf, IsNoneOfACopyThatTheCanaryWasNotAskedWithOrThatWasBrokenOff) {
   using Kind = Outcome::Kind;
   const Assignment assignment{.rollout = "prod/reviews", .arm = Arm::kCanary, .weight = 0.05};
   const TimePoint now = TimePoint(1h);
-  MirrorEvent copy{.assignment = &assignment, .call = 7};
+  MirrorEvent copy;
+  copy.assignment = &assignment;
+  copy.call = 7;
   for (const Kind kind : {Kind::kOverflow, Kind::kNotReady, Kind::kCancelled}) {
     copy.outcome = Outcome::Failure(kind, 30ms);
     EXPECT_FALSE(TrialOf(copy, now).has_value()) << static_cast<int>(kind);

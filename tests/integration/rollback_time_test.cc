@@ -80,8 +80,8 @@ ValidatedConfig Config() {
 }
 
 // One rollout of a canary that always fails, on the real clock: the time from the first
-// bad request that was not weighed yet to the weights that its report, or a later one,
-// published.
+// bad request that was not weighed yet to the weights that its report, or a later one, or
+// a look at the status, published.
 std::optional<Duration> TimeToRollback() {
   RolloutDriver driver;
   Router router(RouterOptions{.observer = &driver});
@@ -103,10 +103,11 @@ std::optional<Duration> TimeToRollback() {
     const TimePoint start = clock.Now();
     call.Report(send->attempt, Outcome::Status(is_bad ? 503 : 200, 1ms));
     (void)call.Next();
+    const double after = score();
     const TimePoint end = clock.Now();
     if (is_bad) waiting_since = std::min(waiting_since, start);
     if (was_out && weight() == 0) return end - std::min(waiting_since, start);
-    if (score() != before) waiting_since = kNever;
+    if (after != before) waiting_since = kNever;
   }
   return std::nullopt;
 }

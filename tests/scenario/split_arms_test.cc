@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/scenario/scenario.h"
+#include "tests/scenario/splits.h"
 
 namespace meshroute {
 namespace {
@@ -21,10 +21,7 @@ constexpr char kOld[] = "10.0.0.1:9080";
 constexpr char kCanary[] = "10.0.0.3:9080";
 constexpr char kFresh[] = "10.0.0.4:9080";
 
-// A draw that stands at `position` of [0, 1).
-uint64_t At(double position) { return static_cast<uint64_t>(position * 18446744073709551616.0); }
-
-class SplitArms : public ScenarioTest {
+class SplitArms : public SteeredScenario {
  protected:
   static constexpr std::string_view kThreeSubsets = R"(
 apiVersion: networking.istio.io/v1
@@ -54,35 +51,18 @@ spec:
             .ok());
   }
 
-  TrafficSplit Split(double weight) const {
-    TrafficSplit split;
-    split.namespace_name = "default";
-    split.virtual_service = "reviews";
-    split.route = "default";
-    split.baseline = {.host = "reviews", .subset = "v1", .port = {}};
-    split.canary = {.host = "reviews", .subset = "v2", .port = {}};
-    split.weight = weight;
-    split.rollout = "default/reviews";
-    return split;
-  }
-
   TrafficSplit Within(double share) const {
-    TrafficSplit split = Split(0);
+    TrafficSplit split = ReviewsSplit(0);
     split.match.emplace_back().headers["x-group"] = StringMatch::Exact("insiders");
     split.match_weight = share;
     return split;
   }
 
   TrafficSplit WithFresh(double weight, double fresh_weight) const {
-    TrafficSplit split = Split(weight);
+    TrafficSplit split = ReviewsSplit(weight);
     split.fresh_baseline = {.host = "reviews", .subset = "v1-fresh", .port = {}};
     split.fresh_weight = fresh_weight;
     return split;
-  }
-
-  void Steer(TrafficSplit split) {
-    const absl::Status status = router_.SetSplits({std::move(split)});
-    ASSERT_TRUE(status.ok()) << status;
   }
 
   // Where a call goes whose draw stands at `position`.
@@ -179,7 +159,7 @@ TEST_F(SplitArms, TheRuleMayListTheFreshBaseline) {
       "90}\n"
       "    - destination: {host: reviews, subset: v1-fresh}\n      weight: 10\n"
       "      headers: {request: {set: {x-arm: fresh}}}\n");
-  EXPECT_EQ(router_.SetSplits({Split(0.5)}).code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(router_.SetSplits({ReviewsSplit(0.5)}).code(), absl::StatusCode::kNotFound);
   Steer(WithFresh(0.05, 0.05));
   EXPECT_EQ(GoesTo(0.07), kFresh);
   EXPECT_EQ(FindHeader(transport_.sent().back().head.headers, "x-arm"), "fresh");
@@ -225,7 +205,7 @@ class SplitRetries : public SplitArms {
   }
 
   TrafficSplit Retrying(double weight) const {
-    TrafficSplit split = Split(weight);
+    TrafficSplit split = ReviewsSplit(weight);
     split.retry_on_baseline = true;
     return split;
   }
@@ -267,7 +247,7 @@ TEST_F(SplitRetries, AreEditedAsTheBaselinesRequestsAre) {
 }
 
 TEST_F(SplitRetries, StayWhereTheyAreWithoutThePlansWordAndOfTheBaseline) {
-  Steer(Split(0.05));
+  Steer(ReviewsSplit(0.05));
   transport_.Push(kCanary, 503);
   random_.Append({At(0.01)});
   (void)Get("/");
@@ -351,7 +331,7 @@ TEST_F(SplitRetries, FollowTheSplitThatTheCallWasDrawnIn) {
   random_.Append({At(0.01)});
   Call call = router_.Start({.authority = "reviews:9080"});
   (void)call.Next();
-  Steer(Split(0));  // Rolled back meanwhile.
+  Steer(ReviewsSplit(0));  // Rolled back meanwhile.
   call.Report(1, Outcome::Status(503));
   Step step = call.Next();
   if (const auto* wait = std::get_if<Wait>(&step)) {

@@ -8,7 +8,7 @@
 #include <variant>
 #include <vector>
 
-#include "tests/scenario/scenario.h"
+#include "tests/scenario/splits.h"
 
 namespace meshroute {
 namespace {
@@ -20,32 +20,12 @@ using ::testing::IsEmpty;
 
 constexpr char kV2[] = "10.0.0.3:9080";  // The canary's only endpoint.
 
-// A draw that stands at `position` of [0, 1).
-uint64_t At(double position) { return static_cast<uint64_t>(position * 18446744073709551616.0); }
-
-class SplitMirrorScenario : public ScenarioTest {
+class SplitMirrorScenario : public SteeredScenario {
  protected:
-  void SetUp() override { LoadRules(std::string(kRule)); }
-
-  static constexpr std::string_view kRule = R"(
-  - name: default
-    route: [{destination: {host: reviews, subset: v1}}]
-)";
-
   void Steer(double weight, double mirror) {
-    TrafficSplit split;
-    split.namespace_name = "default";
-    split.virtual_service = "reviews";
-    split.route = "default";
-    split.baseline = {.host = "reviews", .subset = "v1", .port = {}};
-    split.canary = {.host = "reviews", .subset = "v2", .port = {}};
-    split.weight = weight;
+    TrafficSplit split = ReviewsSplit(weight);
     split.mirror = mirror;
-    split.rollout = "default/reviews";
-    split.generation = 7;
-    split.step = 2;
-    const absl::Status status = router_.SetSplits({std::move(split)});
-    ASSERT_TRUE(status.ok()) << status;
+    SteeredScenario::Steer(std::move(split));
   }
 
   // Where the copies of all calls so far went.

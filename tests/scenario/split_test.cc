@@ -9,7 +9,7 @@
 #include <thread>
 #include <vector>
 
-#include "tests/scenario/scenario.h"
+#include "tests/scenario/splits.h"
 
 namespace meshroute {
 namespace {
@@ -21,39 +21,10 @@ using ::testing::IsEmpty;
 
 constexpr char kV2[] = "10.0.0.3:9080";  // The canary's only endpoint.
 
-// A draw that stands at `position` of [0, 1).
-uint64_t At(double position) { return static_cast<uint64_t>(position * 18446744073709551616.0); }
-
-class SplitScenario : public ScenarioTest {
+class SplitScenario : public SteeredScenario {
  protected:
-  void SetUp() override { LoadRules(std::string(kRule)); }
-
-  static constexpr std::string_view kRule = R"(
-  - name: default
-    route: [{destination: {host: reviews, subset: v1}}]
-)";
-
-  TrafficSplit Split(double weight) const {
-    TrafficSplit split;
-    split.namespace_name = "default";
-    split.virtual_service = "reviews";
-    split.route = "default";
-    split.baseline = {.host = "reviews", .subset = "v1", .port = {}};
-    split.canary = {.host = "reviews", .subset = "v2", .port = {}};
-    split.weight = weight;
-    split.rollout = "default/reviews";
-    split.generation = 7;
-    split.step = 2;
-    return split;
-  }
-
-  // Puts one split in force; the test fails where it is refused.
-  void Steer(TrafficSplit split) {
-    const absl::Status status = router_.SetSplits({std::move(split)});
-    ASSERT_TRUE(status.ok()) << status;
-  }
-
-  void Steer(double weight) { Steer(Split(weight)); }
+  using SteeredScenario::Steer;
+  void Steer(double weight) { Steer(ReviewsSplit(weight)); }
 
   // Where a call goes whose draw stands at `position`.
   std::string Arm(double position, std::vector<HeaderView> headers = {}) {
@@ -170,7 +141,7 @@ spec:
 }
 
 TEST_F(SplitScenario, R3AndOneWhoseDestinationDoesNotExist) {
-  TrafficSplit split = Split(1.0);
+  TrafficSplit split = ReviewsSplit(1.0);
   split.canary.subset = "v9";
   Steer(split);
   EXPECT_EQ(Get("/").flags.ToString(), "NC");
@@ -221,7 +192,7 @@ TEST_F(SplitScenario, R4AMirroredCopyIsNoAttemptAndDrawsNoArm) {
 }
 
 TEST_F(SplitScenario, R5AStickyCallSaysSoAndNamesItsUser) {
-  TrafficSplit split = Split(0.5);
+  TrafficSplit split = ReviewsSplit(0.5);
   split.sticky = {.key = {.http_header_name = "x-user"}, .salt = "s"};
   Steer(split);
   for (int i = 0; i < 2; ++i) (void)Get("/", {{"x-user", "jason"}});
@@ -262,7 +233,7 @@ TEST_F(SplitScenario, TheStartOfTheFirstAttemptIsToldOfWhereAVersionWasDrawn) {
 }
 
 TEST_F(SplitScenario, ARequestWithoutTheKeyIsDrawnForByItself) {
-  TrafficSplit split = Split(0.05);
+  TrafficSplit split = ReviewsSplit(0.05);
   split.sticky = {.key = {.http_header_name = "x-user"}, .salt = "s"};
   Steer(split);
   EXPECT_EQ(Arm(0.01), "canary");
@@ -275,7 +246,7 @@ TEST_F(SplitScenario, ARequestWithoutTheKeyIsDrawnForByItself) {
 }
 
 TEST_F(SplitScenario, TheCallersKeyMeansTheSameAsTheHeadersAndGoesBeforeIt) {
-  TrafficSplit split = Split(0.5);
+  TrafficSplit split = ReviewsSplit(0.5);
   split.sticky = {.key = {.http_header_name = "x-user"}, .salt = "s"};
   Steer(split);
   (void)Get("/", {{"x-user", "jason"}});
@@ -286,7 +257,7 @@ TEST_F(SplitScenario, TheCallersKeyMeansTheSameAsTheHeadersAndGoesBeforeIt) {
 }
 
 TEST_F(SplitScenario, WhatMatchesGoesToTheCanaryUntaggedAsChance) {
-  TrafficSplit split = Split(0.05);
+  TrafficSplit split = ReviewsSplit(0.05);
   split.match.emplace_back().headers["x-group"] = StringMatch::Exact("insiders");
   Steer(split);
   EXPECT_EQ(Arm(0.99, {{"x-group", "insiders"}}), "canary");
@@ -369,7 +340,7 @@ TEST_F(SplitScenario, AChangeOfWeightsSharesAllThatIsCompiled) {
   EXPECT_EQ(after->pools.begin(), before->pools.begin());
   Steer(0.50);
   EXPECT_EQ(router_.tables()->compiled, after->compiled);  // No chain of old tables.
-  TrafficSplit other = Split(0.5);
+  TrafficSplit other = ReviewsSplit(0.5);
   other.sticky.emplace();
   Steer(other);
   EXPECT_NE(router_.tables()->routes, before->routes);
@@ -407,10 +378,10 @@ TEST_F(SplitScenario, ASplitWithoutARuleIsRefusedAndChangesNothing) {
     EXPECT_EQ(router_.version(), version);
     return std::string(status.message());
   };
-  TrafficSplit split = Split(1.0);
+  TrafficSplit split = ReviewsSplit(1.0);
   split.virtual_service = "nothing";
   EXPECT_THAT(refused(split), HasSubstr("VirtualService default/nothing does not exist"));
-  split = Split(1.0);
+  split = ReviewsSplit(1.0);
   split.route = "none";
   EXPECT_THAT(refused(split), HasSubstr("must have one http rule named \"none\", has 0"));
   EXPECT_EQ(Get("/").endpoint, kV2);
@@ -423,7 +394,7 @@ TEST_F(SplitScenario, AThirdDestinationMakesARuleUnfit) {
     - {destination: {host: reviews, subset: v1}, weight: 50}
     - {destination: {host: ratings}, weight: 50}
 )");
-  const absl::Status status = router_.SetSplits({Split(0.5)});
+  const absl::Status status = router_.SetSplits({ReviewsSplit(0.5)});
   EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
   EXPECT_THAT(std::string(status.message()),
               HasSubstr("http[0] sends traffic to a third destination, ratings"));

@@ -41,7 +41,8 @@ find_components() {
 }
 
 case_install_and_move() {
-  rm -rf "$MESHROUTE_STAGE"
+  # Only its own folders: case add_subdirectory may be at work beside it.
+  rm -rf "$MESHROUTE_STAGE/first" "$moved"
   "$CMAKE" --install "$MESHROUTE_BUILD" --prefix "$MESHROUTE_STAGE/first" >/dev/null
   mv "$MESHROUTE_STAGE/first" "$moved"
   local leaks

@@ -174,10 +174,9 @@ def main():
         print(text)
     else:
         with open(DOCUMENT, encoding="utf-8") as document:
-            before, _, rest = document.read().partition("<!-- tables -->\n")
+            before = document.read().partition("<!-- tables -->\n")[0]
         with open(DOCUMENT, "w", encoding="utf-8") as document:
             document.write(before + "<!-- tables -->\n" + text)
-        del rest
     for line in beyond_limit:
         print("beyond its limit:", line, file=sys.stderr)
     return 1 if beyond_limit else 0

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "meshroute/base/thread_shard.h"
+
 namespace meshroute {
 
 Evidence::Evidence() : current_(std::make_shared<const EvidenceTable>()), published_(current_) {}
@@ -15,7 +17,7 @@ bool Evidence::Record(const Trial& trial) {
   if (index >= table->steps.size() || table->steps[index] == nullptr) return false;
   if (assignment.arm == Arm::kBaseline && table->judge->compares_latency() && trial.has_ended() &&
       trial.outcome.kind != Outcome::Kind::kCancelled) {
-    table->latencies->Add(ThreadNumber(), trial.outcome.elapsed);
+    table->latencies->Add(ShardOfThisThread(), trial.outcome.elapsed);
   }
   return table->steps[index]->Count(trial);
 }

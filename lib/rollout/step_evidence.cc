@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "meshroute/base/thread_shard.h"
+
 namespace meshroute {
 namespace {
 
@@ -20,12 +22,6 @@ size_t SlotsFor(const StepFacts& facts) {
 }
 
 }  // namespace
-
-size_t ThreadNumber() {
-  static std::atomic<size_t> next{0};
-  thread_local const size_t number = next.fetch_add(1, std::memory_order_relaxed);
-  return number;
-}
 
 StepEvidence::StepEvidence(const StepFacts& facts, const TrialJudge& judge, EndpointNames& names)
     : facts_(facts),
@@ -52,7 +48,7 @@ bool StepEvidence::CountTrial(const Trial& trial) {
   if (row == kNowhere) return false;
   // The trials of a step of pairs are compared with none: they are never too young.
   const size_t slot = facts_.mode == StepFacts::Mode::kPaired ? 0 : SlotOf(trial);
-  const size_t block = ThreadNumber() % kBlocks;
+  const size_t block = ShardOfThisThread() % kBlocks;
   Counter* const counters = &At(block, slot, row);
   bool any_bad = false;
   for (size_t signal = 0; signal < signals_; ++signal) {
@@ -84,7 +80,7 @@ bool StepEvidence::CountPair(const Trial& trial) {
   const PairHalf& baseline = is_copy ? *other : half;
   const size_t row = RowOfEndpoint(canary.endpoint);
   const size_t slot = SlotOf(trial);
-  const size_t block = ThreadNumber() % kBlocks;
+  const size_t block = ShardOfThisThread() % kBlocks;
   bool any_bad = false;
   for (size_t signal = 0; signal < signals_; ++signal) {
     const Bit of_canary = canary.bits[signal];

@@ -18,9 +18,6 @@
 
 namespace meshroute {
 
-// A small number that differs between the threads that count at the same time.
-size_t ThreadNumber();
-
 // Whose trials a row of counters has. Rows of the canary are by endpoint.
 // Of pairs, by the endpoint of the copy: `bad` failed on the canary alone and `good` on the
 // baseline alone; `bad` failed on both and `good` on neither.

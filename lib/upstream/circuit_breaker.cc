@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "lib/upstream/request_window.h"
-#include "lib/upstream/thread_shard.h"
 #include "meshroute/base/mutex.h"
+#include "meshroute/base/thread_shard.h"
 
 namespace meshroute {
 namespace {

@@ -7,8 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "lib/upstream/thread_shard.h"
 #include "meshroute/base/clock.h"
+#include "meshroute/base/thread_shard.h"
 
 namespace meshroute {
 

@@ -13,9 +13,9 @@
 #include <tuple>
 #include <vector>
 
-#include "lib/upstream/thread_shard.h"
 #include "meshroute/base/mutex.h"
 #include "meshroute/base/random_source.h"
+#include "meshroute/base/thread_shard.h"
 #include "meshroute/upstream/endpoint_list.h"
 
 namespace meshroute {

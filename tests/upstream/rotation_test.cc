@@ -3,13 +3,11 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <map>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "lib/upstream/thread_shard.h"
 #include "meshroute/testing/scripted_random.h"
 #include "tests/upstream/endpoints.h"
 
@@ -22,14 +20,6 @@ using Simple = LoadBalancerSettings::Simple;
 template <typename Work>
 void OnAnotherThread(Work work) {
   std::thread(work).join();
-}
-
-TEST(ThreadShardTest, AThreadThatEndsLeavesItsPartToTheNext) {
-  size_t own = ShardOfThisThread();
-  std::vector<size_t> others;
-  for (int i = 0; i < 40; ++i) OnAnotherThread([&] { others.push_back(ShardOfThisThread()); });
-  EXPECT_EQ(std::count(others.begin(), others.end(), own), 0);
-  EXPECT_EQ(std::count(others.begin(), others.end(), others[0]), 40);
 }
 
 // Where the thread of that number begins in a rotation whose first one begins at 0.

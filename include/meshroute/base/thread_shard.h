@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef MESHROUTE_LIB_UPSTREAM_THREAD_SHARD_H_
-#define MESHROUTE_LIB_UPSTREAM_THREAD_SHARD_H_
+#ifndef MESHROUTE_BASE_THREAD_SHARD_H_
+#define MESHROUTE_BASE_THREAD_SHARD_H_
 
 #include <array>
 #include <atomic>
@@ -9,7 +9,8 @@
 
 namespace meshroute {
 
-// Into how many parts a count that many threads raise is split.
+// Into how many parts a count that many threads raise is split, at most; whoever has fewer
+// takes the number of the thread's part modulo that.
 inline constexpr size_t kThreadShards = 16;
 
 // A thread's part, from its first use to the thread's end: of those that the fewest
@@ -44,4 +45,4 @@ inline size_t ShardOfThisThread() {
 
 }  // namespace meshroute
 
-#endif  // MESHROUTE_LIB_UPSTREAM_THREAD_SHARD_H_
+#endif  // MESHROUTE_BASE_THREAD_SHARD_H_

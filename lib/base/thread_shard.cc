@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lib/upstream/thread_shard.h"
+#include "meshroute/base/thread_shard.h"
 
 namespace meshroute {
 

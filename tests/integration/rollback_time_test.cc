@@ -9,10 +9,9 @@
 #include <variant>
 #include <vector>
 
-#include "meshroute/config/loader.h"
-#include "meshroute/config/yaml.h"
 #include "meshroute/rollout/rollout_driver.h"
 #include "meshroute/router.h"
+#include "tests/rollout/driven_process.h"
 
 namespace meshroute {
 namespace {
@@ -31,32 +30,8 @@ constexpr Duration kBound = 5ms;
 constexpr Duration kBound = 5ms;
 #endif
 
-constexpr std::string_view kConfig = R"(
-apiVersion: networking.istio.io/v1
-kind: ServiceEntry
-metadata: {name: reviews}
-spec:
-  hosts: [reviews.default.svc.cluster.local]
-  ports: [{number: 80, name: http, protocol: HTTP}]
-  resolution: STATIC
-  endpoints:
-  - {address: 10.0.0.1, labels: {version: v1}}
-  - {address: 10.0.0.2, labels: {version: v2}}
----
-apiVersion: networking.istio.io/v1
-kind: DestinationRule
-metadata: {name: reviews}
-spec:
-  host: reviews
-  subsets: [{name: v1, labels: {version: v1}}, {name: v2, labels: {version: v2}}]
----
-apiVersion: networking.istio.io/v1
-kind: VirtualService
-metadata: {name: reviews}
-spec:
-  hosts: [reviews]
-  http: [{name: default, route: [{destination: {host: reviews, subset: v1}}]}]
----
+// A plan that decides at once.
+constexpr std::string_view kHastyRollout = R"(
 apiVersion: meshroute.io/v1alpha1
 kind: Rollout
 metadata: {name: reviews}
@@ -71,13 +46,7 @@ spec:
     metrics: [{name: request-success-rate}]
 )";
 
-ValidatedConfig Config() {
-  ResourceLoader loader{LoadOptions{}};
-  AddYaml({"rules.yaml", std::string(kConfig)}, loader);
-  absl::StatusOr<ValidatedConfig> config = loader.Finish();
-  EXPECT_TRUE(config.ok()) << config.status();
-  return *std::move(config);
-}
+ValidatedConfig Config() { return Load(std::string(kRules) + std::string(kHastyRollout)); }
 
 // One rollout of a canary that always fails, on the real clock: the time from the first
 // bad request that was not weighed yet to the weights that its report, or a later one, or
